@@ -1,0 +1,1 @@
+"""The demonstration: the real daemon on an embedded mailbox with invented patients."""

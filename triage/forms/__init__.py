@@ -1,0 +1,1 @@
+"""What did they fill in? Contact-form submissions from notification mails and exported files."""

@@ -1,0 +1,57 @@
+"""What the flows may ask of a mailbox. The IMAP adapter and the in-memory twin pass the same contract tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from triage.core.email import RawEmail
+from triage.core.ledger import EmailState
+
+
+@dataclass(frozen=True, slots=True)
+class FolderState:
+    """The watched folder as the server shows it now (RFC 9051 section 2.3.1.1); `uidnext` >= 1."""
+
+    folder: str
+    uidvalidity: int
+    uidnext: int
+    exists: int
+
+
+class Mailbox(Protocol):
+    """One mailbox, one connection, one thread at a time.
+
+    Every method raises `TransientError` when the connection or the server fails (the next call reconnects) and
+    `OperatorError` when somebody must act (wrong password, missing folder, bad certificate). None ever sets or clears
+    the \\Seen flag.
+    """
+
+    def open(self) -> FolderState:
+        """Connect if need be and say how the watched folder stands; cheap when nothing changed."""
+
+    def uids_after(self, uid: int) -> list[int]:
+        """UIDs greater than `uid`, ascending. Its cost must not grow with the mailbox."""
+
+    def uids_since(self, day: datetime) -> list[int]:
+        """UIDs of messages received on or after that day, ascending. Costly: for the first start only."""
+
+    def fetch(self, uids: Sequence[int]) -> Iterator[RawEmail]:
+        """The first 64 KiB of each message that still exists, in batches; a vanished UID is simply absent."""
+
+    def mark(self, states: Sequence[tuple[int, EmailState]]) -> None:
+        """Show in the mailbox what became of messages (keyword, folder, or nothing), as configured."""
+
+    def save_draft(self, content: bytes, message_id: str) -> bool:
+        """Put a reply into the Drafts folder unless one with this Message-ID lies there; False if it did."""
+
+    def holds_message_id(self, message_id: str) -> bool:
+        """Whether the Sent folder or the watched folder holds a message with this Message-ID."""
+
+    def file_into_sent(self, content: bytes, message_id: str) -> None:
+        """Put a copy of a sent reply into the Sent folder unless one with this Message-ID lies there."""
+
+    def close(self) -> None:
+        """Log out; never raises."""

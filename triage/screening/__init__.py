@@ -1,0 +1,1 @@
+"""Who may be answered? Machines, impostors, people in danger, topics a letter must not touch. Pure."""
