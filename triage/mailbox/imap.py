@@ -1,0 +1,257 @@
+"""The practice's mailbox over IMAP: what is new, what it says, what became of it, and our own copies.
+
+It never sets or clears \\Seen, never downloads an attachment, never deletes a message, and never acts on a UID after
+the server rebuilt the folder (UIDVALIDITY, RFC 9051 section 2.3.1.1) until `open` was called again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from triage.core.email import RawEmail
+from triage.core.ledger import EmailState
+from triage.errors import OperatorError, TransientError
+from triage.events import EventLog
+from triage.mailbox.account import ImapAccount, MarkStyle
+from triage.mailbox.folders import MailboxFacts, Purpose, find, listed
+from triage.mailbox.imap_answers import RefusedError
+from triage.mailbox.imap_client import ImapConnection
+from triage.mailbox.imap_marking import can_move, keywords_allowed, mark_by_folder, mark_by_keyword
+from triage.mailbox.imap_reading import Reader
+from triage.mailbox.imap_words import batches, message_id_of, quoted_message_id, search_date, uid_windows
+from triage.mailbox.port import FolderState
+
+BATCH = 200
+_POLLS_PER_STATUS = 20
+
+
+class ImapMailbox:
+    """One account's watched folder; implements `triage.mailbox.port.Mailbox`. Connects when first asked."""
+
+    def __init__(self, account: ImapAccount, log: EventLog) -> None:
+        self._account = account
+        self._reader = Reader(log)
+        self._connection: ImapConnection | None = None
+        self._selected = ""
+        self._permanent: frozenset[str] | None = None
+        self._state: FolderState | None = None
+        self._special: dict[Purpose, str] = {}
+        self._polls = 0
+
+    def open(self) -> FolderState:
+        """Connect if need be and say how the watched folder stands; one NOOP when nothing changed."""
+        with _telling("open the watched folder"):
+            connection = self._connected()
+            if self._selected != self._account.folder or self._state is None:
+                self._state = self._select_watched(connection)
+            else:
+                self._state = self._look_again(connection, self._state)
+        return self._state
+
+    def uids_after(self, uid: int) -> list[int]:
+        """UIDs greater than `uid`, ascending; one short SEARCH when little is new."""
+        with _telling("list new messages"):
+            connection, state = self._watched()
+            windows = uid_windows(uid + 1, state.uidnext)
+            found = {each for window in windows for each in connection.search(f"UID {window}")}
+        return sorted(each for each in found if each > uid)  # `n:*` always names the last message
+
+    def uids_since(self, day: datetime) -> list[int]:
+        """UIDs of messages received on or after that day, ascending; perhaps also some of the day before.
+
+        Servers compare dates in their own time zone (RFC 9051 section 6.4.4), so we ask one day earlier.
+        """
+        since = search_date(day - timedelta(days=1))
+        with _telling("list messages by date"):
+            connection, state = self._watched()
+            windows = uid_windows(1, state.uidnext)
+            return sorted({uid for window in windows for uid in connection.search(f"UID {window} SINCE {since}")})
+
+    def fetch(self, uids: Sequence[int]) -> Iterator[RawEmail]:
+        """The first 64 KiB of each message that still exists, in batches of `BATCH` and in the order asked for.
+
+        A message that exists but that the server does not deliver comes with empty content.
+        """
+        for batch in batches(uids, BATCH):
+            with _telling("hand over messages"):
+                connection, state = self._watched()
+                emails = self._reader.read(connection, state, batch)
+            yield from emails
+
+    def mark(self, states: Sequence[tuple[int, EmailState]]) -> None:
+        """Show what became of messages, in the account's style; those that vanished are passed over."""
+        if self._account.mark is MarkStyle.NONE or not states:
+            return
+        with _telling("mark handled email"):
+            connection, _ = self._watched()
+            if self._account.mark is MarkStyle.KEYWORD:
+                mark_by_keyword(connection, self._permanent, states)
+            else:
+                mark_by_folder(connection, states)
+
+    def save_draft(self, content: bytes, message_id: str) -> bool:
+        """Put a reply into the Drafts folder unless one with this Message-ID lies there; False if it did.
+
+        Raises:
+            ValueError: `message_id` cannot be searched for safely.
+        """
+        return self._file(Purpose.DRAFTS, content, message_id, "\\Draft")
+
+    def file_into_sent(self, content: bytes, message_id: str) -> None:
+        """Put a copy of a sent reply into the Sent folder unless one with this Message-ID lies there."""
+        self._file(Purpose.SENT, content, message_id, "\\Seen")
+
+    def holds_message_id(self, message_id: str) -> bool:
+        """Whether the Sent folder or the watched folder holds a message with this Message-ID."""
+        with _telling("look for a sent reply"):
+            sent = self._find_special(Purpose.SENT)
+            return any(self._lies_in(folder, message_id) for folder in (sent, self._account.folder) if folder)
+
+    def describe(self) -> MailboxFacts:
+        """What this mailbox offers, for `triage check`."""
+        state = self.open()
+        with _telling("describe itself"):
+            connection, _ = self._watched()
+            folders = connection.folders()
+        return MailboxFacts(
+            capabilities=tuple(sorted(connection.capabilities)),
+            folders=tuple(folder.name for folder in folders),
+            drafts=find(folders, Purpose.DRAFTS),
+            sent=find(folders, Purpose.SENT),
+            keywords_allowed=keywords_allowed(self._permanent),
+            can_move=can_move(connection),
+            idle=connection.has("IDLE"),
+            exists=state.exists,
+        )
+
+    def close(self) -> None:
+        """Log out within about a second; never raises. The next call connects again."""
+        if self._connection is not None:
+            self._connection.log_out()
+
+    def _connected(self) -> ImapConnection:
+        if self._connection is None or self._connection.closed:
+            self._selected = ""
+            self._special.clear()
+            self._connection = ImapConnection(self._account)
+        return self._connection
+
+    def _watched(self) -> tuple[ImapConnection, FolderState]:
+        """The connection with the watched folder selected, certainly the one that `open` described."""
+        if self._state is None:
+            self.open()
+        connection = self._connected()
+        known = self._state
+        if self._selected != self._account.folder:
+            now = self._select_watched(connection)
+            if known is not None and known.uidvalidity != now.uidvalidity:
+                self._selected = ""
+                raise TransientError("The mailbox was rebuilt by its server meanwhile; it is read again.")
+            self._state = known = now
+        if known is None:
+            raise TransientError("The watched folder is not open.")
+        return connection, known
+
+    def _select_watched(self, connection: ImapConnection) -> FolderState:
+        folder = self._account.folder
+        self._selected = ""
+        try:
+            # SELECT, since marking writes; whoever marks nothing cannot change anything under EXAMINE.
+            selected = connection.select(folder, readonly=self._account.mark is MarkStyle.NONE)
+        except RefusedError as refused:
+            self._explain_missing(connection, refused)
+            raise
+        if not selected.uidvalidity:
+            raise OperatorError(
+                "The mail server gives messages no lasting numbers (UIDVALIDITY).",
+                "triage cannot work safely with it: use another server or folder.",
+            )
+        if self._state is not None and self._state.uidvalidity != selected.uidvalidity:
+            self._reader.forget()
+        self._selected, self._permanent = folder, selected.permanent
+        uidnext = selected.uidnext or max(connection.search("UID *") if selected.exists else [0]) + 1
+        return FolderState(folder, selected.uidvalidity, uidnext, selected.exists)
+
+    def _look_again(self, connection: ImapConnection, before: FolderState) -> FolderState:
+        """NOOP; and STATUS when something came or now and then, since a renamed folder stays selected."""
+        connection.noop()
+        changes = connection.changes()
+        left = before.exists - changes.expunged
+        if left < 0 or (changes.exists is not None and changes.exists < left):
+            connection.drop()
+            raise TransientError("The mail server lost count of its messages; the connection is made anew.")
+        self._polls += 1
+        if changes.exists is None and self._polls % _POLLS_PER_STATUS:
+            return FolderState(before.folder, before.uidvalidity, before.uidnext, left)
+        try:
+            now = connection.status(before.folder)
+        except RefusedError as refused:
+            self._explain_missing(connection, refused)
+            raise
+        if now.uidvalidity != before.uidvalidity:
+            return self._select_watched(connection)
+        return FolderState(before.folder, before.uidvalidity, max(now.uidnext, before.uidnext), now.exists)
+
+    def _explain_missing(self, connection: ImapConnection, refused: RefusedError) -> None:
+        """Raise OperatorError if the watched folder is not there; drop a connection that still shows it."""
+        name = self._account.folder
+        folders = connection.folders()
+        self._selected = ""
+        wanted = "INBOX" if name.upper() == "INBOX" else name
+        if all(folder.name != wanted for folder in folders):
+            raise OperatorError(
+                f'The mailbox has no folder "{name}".',
+                f"Set TRIAGE_IMAP_FOLDER to one of: {listed(folders)}.",
+            ) from refused
+
+    def _file(self, purpose: Purpose, content: bytes, message_id: str, flag: str) -> bool:
+        with _telling("keep a copy of a reply"):
+            folder = self._find_special(purpose)
+            if not folder:
+                name = purpose.name.capitalize()
+                raise OperatorError(
+                    f"The mailbox has no {name} folder.", f"Make a folder named {name} in the practice's mail program."
+                )
+            if self._lies_in(folder, message_id):
+                return False
+            self._connected().append(folder, content, [flag])
+            return True
+
+    def _find_special(self, purpose: Purpose) -> str:
+        if not self._special.get(purpose):
+            self._special[purpose] = find(self._connected().folders(), purpose)
+        return self._special[purpose]
+
+    def _lies_in(self, folder: str, message_id: str) -> bool:
+        """Whether a folder holds a message with exactly this Message-ID (SEARCH alone compares substrings)."""
+        criteria = f"HEADER Message-ID {quoted_message_id(message_id)}"
+        if folder == self._account.folder:
+            connection, _ = self._watched()
+            connection.noop()
+        else:
+            connection = self._connected()
+            self._selected = ""
+            connection.select(folder, readonly=True)
+        for batch in batches(connection.search(criteria), BATCH):
+            for items in connection.fetch(batch, ["BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]"]).values():
+                headers = (value for key, value in items.items() if key.startswith(b"BODY[HEADER"))
+                if any(isinstance(each, bytes) and message_id_of(each) == message_id for each in headers):
+                    return True
+        return False
+
+
+@contextmanager
+def _telling(act: str) -> Iterator[None]:
+    """Turn a server's refusal into one of our errors; `act` completes "The mail server refused to ..."."""
+    try:
+        yield
+    except RefusedError as refused:
+        if refused.code == "OVERQUOTA":
+            raise OperatorError("The mailbox is full.", "Make room in it, or ask the provider for more.") from None
+        if refused.code in ("NOPERM", "ACL"):
+            raise OperatorError(
+                f"The mail server does not allow this user to {act}.", "Give the user the right to do so."
+            ) from None
+        raise TransientError(f"The mail server refused to {act}; it is tried again.") from None
