@@ -16,10 +16,13 @@ from typing import TypeVar
 
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import CapabilityError, LoginError, ProtocolError
+from imapclient.response_parser import parse_fetch_response
 
 from triage.errors import OperatorError, TransientError, TriageError
 from triage.mailbox.account import ImapAccount, Security
 from triage.mailbox.imap_answers import Changes, FetchedItems, Folder, RefusedError, Selected
+from triage.mailbox.imap_fetched import quickly
+from triage.mailbox.imap_words import uid_sets
 from triage.mailbox.reaching import no_route, refuse_plain, verified_context
 
 T = TypeVar("T")
@@ -108,9 +111,8 @@ class ImapConnection:
 
     def fetch(self, uids: Sequence[int], items: Sequence[str]) -> dict[int, FetchedItems]:
         """Items of messages by UID; each answer may lack items, and vanished messages are absent."""
-        self._client._imap.untagged_responses.pop("FETCH", None)
-        found: dict[int, FetchedItems] = self._ask(lambda: self._client.fetch(list(uids), list(items)))
-        return found
+        found = self._ask(lambda: self._fetch(",".join(uid_sets(uids)), f"({' '.join(items)})"))
+        return {uid: found[uid] for uid in uids if uid in found}
 
     def add_flags(self, uid_set: str, flags: Iterable[str]) -> None:
         """Add flags to messages, silently."""
@@ -171,6 +173,14 @@ class ImapConnection:
         with contextlib.suppress(OSError, imaplib.IMAP4.error, ValueError):
             self._client.shutdown()
 
+    def _fetch(self, uid_set: str, items: str) -> dict[int, FetchedItems]:
+        imap = self._client._imap
+        imap.untagged_responses.pop("FETCH", None)  # what was said unasked before
+        kind, data = imap.uid("FETCH", uid_set, items)
+        self._client._checkok("fetch", kind, data)
+        found: dict[int, FetchedItems] | None = quickly(data)
+        return parse_fetch_response(data, normalise_times=False) if found is None else found
+
     def _ask(self, command: Callable[[], T]) -> T:
         if self.closed:
             raise TransientError("The connection to the mail server is closed.")
@@ -212,6 +222,7 @@ def _reach(account: ImapAccount) -> IMAPClient:
             timeout=SocketTimeout(account.timeout, account.timeout),
         )
         client._imap.debug = 0
+        client._imap._log = _keep_no_record
         client.normalise_times = False
         if account.security is Security.STARTTLS:
             client.starttls(context)
@@ -227,6 +238,10 @@ def _reach(account: ImapAccount) -> IMAPClient:
             ) from None
         raise no_route(error, account.host, account.port, "TRIAGE_IMAP") from None
     return client
+
+
+def _keep_no_record(_: str) -> None:
+    """In place of imaplib's ring of the last commands, which would hold the password."""
 
 
 def _log_in(client: IMAPClient, account: ImapAccount) -> None:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from triage.core.email import Place, RawEmail
 from triage.core.ledger import EmailState
-from triage.errors import TriageError
+from triage.errors import TransientError, TriageError
 from triage.mailbox.account import MarkStyle
 from triage.mailbox.imap_words import FOLDERS, message_id_of, quoted_message_id
 from triage.mailbox.port import FolderState
@@ -31,7 +31,7 @@ class MemoryMailbox:
     """Implements `triage.mailbox.port.Mailbox`. What it holds may be looked at directly.
 
     `marks` is what `mark` showed by UID; with `MarkStyle.FOLDER` moved mail lies in `moved` instead. `undeliverable`
-    are UIDs that exist but come with empty content.
+    are UIDs that exist but come with empty content. `opened` is the UIDVALIDITY that `open` told last.
     """
 
     folder: str = "INBOX"
@@ -45,6 +45,7 @@ class MemoryMailbox:
     drafts: list[bytes] = field(default_factory=list)
     sent: list[bytes] = field(default_factory=list)
     failures: list[TriageError] = field(default_factory=list)
+    opened: int = 0
 
     def deliver(self, content: bytes, received_at: datetime | None = None) -> int:
         """A new message arrives; returns its UID."""
@@ -71,6 +72,7 @@ class MemoryMailbox:
 
     def open(self) -> FolderState:
         """How the folder stands."""
+        self.opened = self.uidvalidity
         self._fail()
         return FolderState(self.folder, self.uidvalidity, self.uidnext, len(self.messages))
 
@@ -141,6 +143,9 @@ class MemoryMailbox:
     def _fail(self) -> None:
         if self.failures:
             raise self.failures.pop(0)
+        self.opened = self.opened or self.uidvalidity
+        if self.opened != self.uidvalidity:
+            raise TransientError("The mailbox was rebuilt meanwhile; it is read again.")
 
 
 def _message_id(content: bytes) -> str:

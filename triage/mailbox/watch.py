@@ -90,7 +90,7 @@ class Watcher:
             self._woken.close()
 
     def _pause(self, failures: int) -> float:
-        """1, 2, 4 ... seconds, at most 5 minutes, shortened by up to half so that many watchers do not return at once."""
+        """1, 2, 4 ... seconds, at most 5 minutes, cut by up to half so that many watchers do not return at once."""
         longest = min(_FIRST_PAUSE * 2.0 ** max(0, min(failures - 1, 16)), _LONGEST_PAUSE)
         return longest * (0.5 + 0.5 * self._jitter())
 
@@ -107,17 +107,17 @@ class Watcher:
                 self._on_change()  # something may have come while nobody watched
             while self._wait(connection):
                 pass
-            return False
         except RefusedError:
             raise TransientError("The mail server refused to watch the folder; it is tried again.") from None
         finally:
             connection.log_out(seconds=0.2)
+        return False
 
     def _wait(self, connection: ImapConnection) -> bool:
         """Wait for news or the next renewal on an idling connection; False when asked to stop."""
         renew_at = time.monotonic() + self._renew
         while (left := renew_at - time.monotonic()) > 0:
-            ready, _, _ = select.select([connection.fileno(), self._woken], [], [], left)
+            ready, _, _ = select.select([connection.fileno(), self._woken.fileno()], [], [], left)
             if self._stopping.is_set():
                 return False
             if ready:
