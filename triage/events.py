@@ -35,7 +35,10 @@ class Event(Told):
     EMAIL_IGNORED = "email_ignored", "An email was deliberately not answered."
     EMAIL_QUARANTINED = "email_quarantined", "An email could not be read."
     EMAIL_MOVED = "email_moved", "A known email was found at another place in the mailbox."
+    EMAIL_MISSED = "email_missed", "Email was found that the ledger did not know; it is read now."
+    SELFTEST_FAILED = "selftest_failed", "The start-up self-test found a way to fool the proof: nothing is sent."
     EMAIL_VANISHED = "email_vanished", "An email disappeared before it could be read."
+    CHECK_FAILED = "check_failed", "A check failed on an email; it went to quarantine and the others went on."
     FORM_STORED = "form_stored", "A contact-form submission was stored."
     FORM_REPEATED = "form_repeated", "A contact-form submission was already known."
     MARK_FAILED = "mark_failed", "Handled emails could not be marked in the mailbox; it will be tried again."
@@ -87,12 +90,21 @@ class EventLog:
 
 
 _ERRORS = frozenset(
-    {Event.JOB_FAILED, Event.JOB_HANGS, Event.LEASE_LOST, Event.STORE_FAILED, Event.BREAKER_OPEN, Event.REPLY_FAILED}
+    {
+        Event.JOB_FAILED,
+        Event.JOB_HANGS,
+        Event.LEASE_LOST,
+        Event.STORE_FAILED,
+        Event.BREAKER_OPEN,
+        Event.REPLY_FAILED,
+        Event.SELFTEST_FAILED,
+    }
 )
 _WARNINGS = frozenset(
     {
         Event.EMAIL_URGENT,
         Event.EMAIL_QUARANTINED,
+        Event.CHECK_FAILED,
         Event.MAILBOX_FAILED,
         Event.MAILBOX_RESET,
         Event.MARK_FAILED,
@@ -101,5 +113,6 @@ _WARNINGS = frozenset(
         Event.REPLY_UNCERTAIN,
         Event.LETTER_PROBLEM,
         Event.EMAIL_VANISHED,
+        Event.EMAIL_MISSED,
     }
 )

@@ -48,6 +48,8 @@ class HoldReason(Told):
         "It looks like a contact-form notification, but not from a sender you allowed.",
     )
     LETTER_BROKEN = "letter_broken", "The letter for this email cannot be used: see `triage letters check`."
+    OBSERVE_MODE = "observe_mode", "triage only observes for now: a person must answer (the reply is ready to read)."
+    DRAFT_READY = "draft_ready", "A reply lies in the Drafts folder: read it and press send."
     REPLY_FAILED = "reply_failed", "The reply could not be delivered."
     REPLY_UNCERTAIN = "reply_uncertain", "The reply may or may not have been sent."
 

@@ -1,0 +1,93 @@
+"""The other half arrived: a form comes in after its email, and the patient gets the letter that fits now.
+
+Each new submission is looked at once, in order, by a durable cursor. An email from the form's own address that was
+told "please complete the form" is fetched again and judged anew; inside the undo window the first letter is taken
+back, so that a patient who did both within minutes gets one letter, not two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from triage.core.address import canonical
+from triage.core.decision import Reply
+from triage.core.email import Email
+from triage.core.ledger import LedgerEntry
+from triage.core.letter import LetterName
+from triage.core.outbox import ReplyState
+from triage.core.parsing import parse
+from triage.core.submission import Submission
+from triage.events import Event, EventLog
+from triage.judgement import Judge, StorePast
+from triage.mailbox.port import Mailbox
+from triage.recording import Dispatch, plan_reply
+from triage.store import Session, Store
+
+_CURSOR = "followup.last_submission"
+_LOOK_BACK = timedelta(days=30)
+
+
+class Followup:
+    """Moves inquiries on when their form arrives after their email."""
+
+    def __init__(self, mailbox: Mailbox, store: Store, judge: Judge, dispatch: Dispatch, log: EventLog) -> None:
+        self._mailbox = mailbox
+        self._store = store
+        self._judge = judge
+        self._dispatch = dispatch
+        self._log = log
+
+    def run(self, clock: Callable[[], datetime]) -> int:
+        """Look at every submission that came since the last run. Returns how many replies were planned."""
+        with self._store.read() as tx:
+            last = int(tx.meta.get(_CURSOR) or "0")
+            fresh = tx.submissions.after(last)
+        planned = 0
+        for submission in fresh:
+            planned += self._follow(submission, clock())
+            with self._store.begin() as tx:
+                tx.meta.set(_CURSOR, str(submission.id))
+        return planned
+
+    def _follow(self, submission: Submission, now: datetime) -> int:
+        """Judge the waiting email of this submission's person anew; 1 if a reply was planned."""
+        with self._store.read() as tx:
+            waiting = tx.emails.waiting_for_form([canonical(submission.email)], now - _LOOK_BACK)
+        if not waiting:
+            return 0
+        newest = max(waiting, key=lambda entry: entry.received_at)
+        email = self._fetch(newest)
+        if email is None:
+            return 0
+        # What counts is how fresh the form is, not how long the patient took to fill it in.
+        email = replace(email, received_at=max(email.received_at, submission.submitted_at))
+        with self._store.begin() as tx:
+            judgement = self._judge.judge(email, StorePast(tx), now)
+            decision = judgement.decision
+            if not isinstance(decision, Reply) or decision.letter is not LetterName.BOTH_RECEIVED:
+                return 0
+            if judgement.reply is None:
+                return 0
+            self._take_back(tx, newest.id, now)
+            reply_id = plan_reply(tx, newest.id, decision, judgement.sender_key, judgement.reply, self._dispatch, now)
+        return 0 if reply_id is None else 1
+
+    def _take_back(self, tx: Session, email_id: int, now: datetime) -> None:
+        """Cancel what is still inside the undo window."""
+        for row in tx.outbox.by_email(email_id):
+            if row.state is ReplyState.PLANNED and tx.outbox.cancel(row.id, now):
+                tx.audit.add("reply_cancelled", now, email_id=email_id, reply_id=row.id)
+                self._log.tell(Event.REPLY_CANCELLED, email=email_id, reply=row.id)
+
+    def _fetch(self, entry: LedgerEntry) -> Email | None:
+        """The email as it lies in the mailbox now; None if staff moved it or the mailbox was rebuilt."""
+        folder = self._mailbox.open()
+        if (folder.folder, folder.uidvalidity) != (entry.place.folder, entry.place.uidvalidity):
+            return None
+        raw = next(self._mailbox.fetch([entry.place.uid]), None)
+        email = parse(raw) if raw is not None and raw.content else None
+        if isinstance(email, Email) and email.fingerprint == entry.fingerprint:
+            return email
+        return None

@@ -1,0 +1,77 @@
+"""Who we are to the rest of the machine: the lease on the mailbox, and systemd's ear.
+
+A lease whose process is gone is taken over at once on the same machine, so that a restart after a crash never waits.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from triage.mailbox.account import ImapAccount
+from triage.store import Store
+from triage.store.lease import Holder
+
+_TTL = timedelta(seconds=60)
+
+
+def _started(pid: int) -> str:
+    """When a process began, in clock ticks since boot; "" if there is no such process (proc(5), field 22)."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return ""
+    return fields[19] if len(fields) > 19 and fields[0] != "Z" else ""
+
+
+def _is_alive(pid: int, started: str) -> bool:
+    """Whether the very process that took the lease still runs; a later one may have been given its number."""
+    return _started(pid) == started != ""
+
+
+class Lease:
+    """The right to read one mailbox, for this process."""
+
+    def __init__(self, store: Store, account: ImapAccount, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._clock = clock
+        name = f"{account.host.lower()}:{account.port}/{account.user}/{account.folder}"
+        self._mailbox = hashlib.sha256(name.encode()).hexdigest()[:32]
+        self._holder = Holder(
+            id=secrets.token_hex(8), host=socket.gethostname(), pid=os.getpid(), started=_started(os.getpid())
+        )
+
+    def acquire(self) -> None:
+        """Take the lease.
+
+        Raises:
+            OperatorError: another triage holds it; says which process and what to do.
+        """
+        with self._store.begin() as tx:
+            tx.lease.acquire(self._mailbox, self._holder, self._clock(), _TTL, is_alive=_is_alive)
+
+    def renew(self) -> bool:
+        """Keep it; False if another process has it now."""
+        with self._store.begin() as tx:
+            return tx.lease.renew(self._holder, self._clock())
+
+    def release(self) -> None:
+        """Give it back."""
+        with self._store.begin() as tx:
+            tx.lease.release(self._holder)
+
+
+def notify_systemd(state: str) -> None:
+    """Tell systemd, if it started us (sd_notify(3)); silent otherwise."""
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if not address:
+        return
+    with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
+        channel.connect("\0" + address[1:] if address.startswith("@") else address)
+        channel.sendall(state.encode())
