@@ -10,7 +10,7 @@ class Told(StrEnum):
 
     sentence: str
 
-    def __new__(cls, value: str, sentence: str) -> Told:
+    def __new__(cls, value: str, sentence: str = "") -> Told:
         """Keep the sentence beside the stored value."""
         member = str.__new__(cls, value)
         member._value_ = value
