@@ -1,0 +1,77 @@
+"""How two addresses compare: the same mailbox, a slip of the fingers, the same local part elsewhere, or nothing.
+
+Works on canonical forms (`core.address.canonical`). It must never call two mailboxes the same because they look alike.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from triage.matching.near import one_slip, slip
+from triage.matching.vocabulary import PROVIDERS, RELAYS, ROLES
+
+_SHORTEST_LOCAL = 5
+
+
+class AddressAgreement(StrEnum):
+    """How the reply address compares with the form's."""
+
+    SAME = "same"
+    DOMAIN_TYPO = "domain_typo"
+    LETTER_TYPO = "letter_typo"
+    DIGIT_TYPO = "digit_typo"
+    LOCAL_PART = "local_part"
+    NOTHING_TOLD = "nothing_told"
+    DIFFERENT = "different"
+
+
+def is_relay(address: str) -> bool:
+    """Whether a canonical address belongs to a forwarding service that hides the real one."""
+    domain = address.rpartition("@")[2]
+    return domain in RELAYS or domain.endswith(".mozmail.com")
+
+
+def skeleton(address: str) -> str:
+    """The local part without its dots; "" for relays and for local parts too short or common to tell anything."""
+    local = address.rpartition("@")[0].replace(".", "")
+    return "" if len(local) < _SHORTEST_LOCAL or local in ROLES or is_relay(address) else local
+
+
+def domain_typo(typed: str, real: str) -> bool:
+    """Whether `typed` is a slip of the known provider `real`, and no provider itself."""
+    if real not in PROVIDERS or typed in PROVIDERS or not typed:
+        return False
+    return one_slip(typed, real) or typed.partition(".")[0] == real.partition(".")[0]
+
+
+def compare_addresses(reply: str, form: str) -> AddressAgreement:
+    """How the canonical reply address compares with the form's; only the form's may be the mistyped one."""
+    if not reply or not form:
+        return AddressAgreement.NOTHING_TOLD
+    if reply == form:
+        return AddressAgreement.SAME
+    if is_relay(reply) or is_relay(form):
+        return AddressAgreement.NOTHING_TOLD
+    mine, theirs = skeleton(reply), skeleton(form)
+    my_domain, their_domain = reply.rpartition("@")[2], form.rpartition("@")[2]
+    if not mine or not theirs:
+        return AddressAgreement.DIFFERENT
+    if mine == theirs:
+        if domain_typo(their_domain, my_domain):
+            return AddressAgreement.DOMAIN_TYPO
+        return AddressAgreement.LETTER_TYPO if my_domain == their_domain else AddressAgreement.LOCAL_PART
+    if my_domain != their_domain:
+        return AddressAgreement.DIFFERENT
+    changed = slip(mine, theirs)
+    if changed is None:
+        return AddressAgreement.DIFFERENT
+    digits = any(letter.isdigit() for letter in changed[0] + changed[1])
+    return AddressAgreement.DIGIT_TYPO if digits else AddressAgreement.LETTER_TYPO
+
+
+def distinctive(address: str, name_tokens: tuple[str, ...]) -> bool:
+    """Whether the local part holds five letters or more beside the person's name, which no namesake would pick."""
+    local = "".join(letter for letter in skeleton(address) if letter.isalpha())
+    for token in sorted((token for token in name_tokens if len(token) > 1), key=len, reverse=True):
+        local = local.replace(token, "", 1)
+    return len(local) >= 5

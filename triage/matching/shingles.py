@@ -1,0 +1,62 @@
+"""Whether an email repeats a form's message: runs of five words, and a small sketch of them for finding it.
+
+Keeps digests, never the words, so that keys in the store hold no health information one could read.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from hashlib import blake2b
+
+from triage.matching.names import fold
+
+_RUN = 5
+_MOST_WORDS = 1_500
+_LONGEST = 16_384
+_ONE_IN = 4
+_FEWEST = 6
+
+
+def plain(text: str) -> str:
+    """Folded words parted by one space; punctuation and numbers' separators gone."""
+    folded = fold(text[:_LONGEST])
+    return " ".join("".join(letter if letter.isalnum() else " " for letter in folded).split())
+
+
+def shingles(text: str) -> frozenset[int]:
+    """Digests of all runs of five words of `plain` text, of its first 1,500 words."""
+    words = text.split()[:_MOST_WORDS]
+    return frozenset(_digest(" ".join(words[place : place + _RUN])) for place in range(len(words) - _RUN + 1))
+
+
+def sketch(text: str, size: int) -> tuple[str, ...]:
+    """A sample of the runs that two texts with the same words share: hexadecimal digests, at most `size`.
+
+    Empty for texts too short to tell anything.
+    """
+    runs = shingles(plain(text))
+    if len(runs) < _FEWEST:
+        return ()
+    return tuple(f"{run:016x}" for run in sorted(run for run in runs if run % _ONE_IN == 0)[:size])
+
+
+@lru_cache(maxsize=512)
+def _message(message: str) -> tuple[str, frozenset[int]]:
+    words = plain(message)
+    return words, shingles(words)
+
+
+def repeated(message: str, own_plain: str, own_shingles: frozenset[int]) -> tuple[int, float]:
+    """How many of a form message's runs the author's words hold, and which share of them that is."""
+    if len(message) < 30 or not own_shingles:
+        return 0, 0.0
+    words, runs = _message(message)
+    third = len(words) // 3
+    if not any(words[start : start + 20] in own_plain for start in (0, third, 2 * third)) or not runs:
+        return 0, 0.0
+    shared = len(runs & own_shingles)
+    return shared, shared / len(runs)
+
+
+def _digest(run: str) -> int:
+    return int.from_bytes(blake2b(run.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
