@@ -26,6 +26,7 @@ _CODECS |= {
     "ks_c_5601_1987": "cp949",
     "windows_874": "cp874",
 }
+_FETCHED = 4096  # octets; no text shorter than this is cut off by the mailbox adapter
 _WESTERN = frozenset({"ascii", "latin_1", "cp1252", "iso8859_15"})
 _ASCII_MEANS_MORE = ("utf_16", "utf_32", "utf_7", "iso2022", "hz")
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
@@ -38,9 +39,9 @@ def text_of(data: bytes, charset: str) -> str:
     if data.isascii() and not codec.startswith(_ASCII_MEANS_MORE):
         return data.decode("ascii")
     # Valid multi-byte UTF-8 under a Western label is UTF-8 wrongly labelled, hardly ever a row of odd Western letters.
-    order = ("utf_8", "cp1252") if codec in _WESTERN or not codec else (codec, "utf_8", "cp1252")
-    for name in order:
-        decoded = _decode(data, name)
+    order = ("utf_8", codec) if codec in _WESTERN else (codec, "utf_8")
+    for name in filter(None, order):
+        decoded = _decode(data, "cp1252" if name in {"latin_1", "ascii"} else name)
         if decoded is not None:
             return decoded
     lenient = data.decode("utf_8", "replace")
@@ -50,13 +51,12 @@ def text_of(data: bytes, charset: str) -> str:
 
 
 def _decode(data: bytes, codec: str) -> str | None:
-    """`data` in this codec, or None; a character cut off at the very end (a truncated fetch) is dropped."""
+    """`data` in this codec, or None; in a long text the last character may be cut off (a truncated fetch)."""
     try:
         return data.decode(codec)
     except UnicodeDecodeError as error:
-        if codec == "cp1252" or error.start < max(len(data) - 3, 1):
-            return None
-        return data[: error.start].decode(codec, "ignore")
+        is_cut_off = len(data) >= _FETCHED and error.start >= len(data) - 3 and error.reason == "unexpected end of data"
+        return data[: error.start].decode(codec, "ignore") if is_cut_off else None
     except (LookupError, ValueError):
         return None
 

@@ -18,6 +18,7 @@ SOURCE_CAP = 256 * 1024
 TEXT_CAP = 64 * 1024
 _DEPTH_CAP = 500
 _TAG_CAP = 8 * 1024
+_QUOTES_CAP = 20
 
 _DROPPED = frozenset(
     {
@@ -89,6 +90,7 @@ class _Writer:
         self.quotes = 0
         self.preformatted = 0
         self.blank_wanted = False
+        self.size = 0
 
     def words(self, text: str) -> None:
         """Text in the running line."""
@@ -107,11 +109,12 @@ class _Writer:
         self.pieces = []
         if not line and not keep_empty:
             return
-        prefix = "> " * self.quotes
+        prefix = "> " * min(self.quotes, _QUOTES_CAP)
         if self.blank_wanted and self.lines and self.lines[-1].strip("> "):
             self.lines.append(prefix.rstrip())
         self.blank_wanted = False
         self.lines.append((prefix + line).rstrip())
+        self.size += len(self.lines[-1])
 
     def text(self) -> str:
         """All lines, the running one too."""
@@ -128,11 +131,11 @@ def _walk(root: LexborNode | None, writer: _Writer) -> None:
     """Visit every visible node in reading order, without recursion."""
     waiting: list[tuple[LexborNode, str, bool]] = []
     node = root
-    while node is not None:
+    while node is not None and writer.size <= TEXT_CAP:
         tag = node.tag or ""
         child = _enter(node, tag, writer)
         if child is not None:
-            quote = _is_quote(tag, node)
+            quote = _is_quote(tag, node, writer.quotes)
             writer.quotes += quote
             waiting.append((node, tag, quote))
             node = child
@@ -175,12 +178,12 @@ def _leave(tag: str, writer: _Writer) -> None:
         writer.blank_wanted = writer.blank_wanted or tag in _PARAGRAPHS
 
 
-def _is_quote(tag: str, node: LexborNode) -> bool:
-    """Whether this element holds somebody's earlier mail.
+def _is_quote(tag: str, node: LexborNode, quotes: int) -> bool:
+    """Whether this element, already within `quotes` others, holds somebody's earlier mail.
 
     A mail program's wrapper counts only if no blockquote is inside: answers written between the quotes are in it too.
     """
-    if tag != "div":
+    if tag != "div" or quotes:
         return tag == "blockquote"
     classes = (node.attributes.get("class") or "").split()
     return not _QUOTE_CLASSES.isdisjoint(classes) and node.css_first("blockquote") is None
