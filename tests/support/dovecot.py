@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import socket
 import subprocess
 import tempfile
 from collections.abc import Iterable
@@ -104,6 +105,7 @@ class DovecotServer:
         """A logged-in client of its own, to look at a mailbox as staff would; a context manager."""
         client = IMAPClient("127.0.0.1", self.imap_port, ssl=False, timeout=20)
         client._imap.debug = 0
+        client.socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         client.normalise_times = False
         client.login(mailbox_user, PASSWORD)
         return client

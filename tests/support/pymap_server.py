@@ -7,6 +7,7 @@ SPECIAL-USE and no TLS. Everything it holds is gone when it stops.
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
 from argparse import Namespace
 from datetime import UTC, datetime
@@ -97,6 +98,7 @@ class PymapServer:
         """A logged-in client of its own, to look at the mailbox as staff would; a context manager."""
         client = IMAPClient("127.0.0.1", self.imap_port, ssl=False, timeout=20)
         client._imap.debug = 0
+        client.socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         client.normalise_times = False
         client.login(USER, PASSWORD)
         return client

@@ -6,13 +6,14 @@ the server rebuilt the folder (UIDVALIDITY, RFC 9051 section 2.3.1.1) until `ope
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from triage.core.email import RawEmail
 from triage.core.ledger import EmailState
-from triage.errors import OperatorError, TransientError
+from triage.errors import OperatorError, TransientError, TriageError
 from triage.events import EventLog
 from triage.mailbox.account import ImapAccount, MarkStyle
 from triage.mailbox.folders import MailboxFacts, Purpose, find, listed
@@ -24,27 +25,30 @@ from triage.mailbox.imap_words import batches, message_id_of, quoted_message_id,
 from triage.mailbox.port import FolderState
 
 BATCH = 200
-_POLLS_PER_STATUS = 20
+_RESELECT_SECONDS = 600.0
+"""A folder that somebody renamed or made anew may stay selected, and silent, for ever: look afresh after this long."""
 
 
 class ImapMailbox:
     """One account's watched folder; implements `triage.mailbox.port.Mailbox`. Connects when first asked."""
 
-    def __init__(self, account: ImapAccount, log: EventLog) -> None:
+    def __init__(self, account: ImapAccount, log: EventLog, *, reselect_seconds: float = _RESELECT_SECONDS) -> None:
         self._account = account
+        self._reselect_seconds = reselect_seconds
         self._reader = Reader(log)
         self._connection: ImapConnection | None = None
         self._selected = ""
         self._permanent: frozenset[str] | None = None
         self._state: FolderState | None = None
         self._special: dict[Purpose, str] = {}
-        self._polls = 0
+        self._selected_at = 0.0
 
     def open(self) -> FolderState:
         """Connect if need be and say how the watched folder stands; one NOOP when nothing changed."""
-        with _telling("open the watched folder"):
+        with self._asking("open the watched folder"):
             connection = self._connected()
-            if self._selected != self._account.folder or self._state is None:
+            stale = time.monotonic() - self._selected_at > self._reselect_seconds
+            if self._selected != self._account.folder or self._state is None or stale:
                 self._state = self._select_watched(connection)
             else:
                 self._state = self._look_again(connection, self._state)
@@ -52,7 +56,7 @@ class ImapMailbox:
 
     def uids_after(self, uid: int) -> list[int]:
         """UIDs greater than `uid`, ascending; one short SEARCH when little is new."""
-        with _telling("list new messages"):
+        with self._asking("list new messages"):
             connection, state = self._watched()
             windows = uid_windows(uid + 1, state.uidnext)
             found = {each for window in windows for each in connection.search(f"UID {window}")}
@@ -64,7 +68,7 @@ class ImapMailbox:
         Servers compare dates in their own time zone (RFC 9051 section 6.4.4), so we ask one day earlier.
         """
         since = search_date(day - timedelta(days=1))
-        with _telling("list messages by date"):
+        with self._asking("list messages by date"):
             connection, state = self._watched()
             windows = uid_windows(1, state.uidnext)
             return sorted({uid for window in windows for uid in connection.search(f"UID {window} SINCE {since}")})
@@ -75,7 +79,7 @@ class ImapMailbox:
         A message that exists but that the server does not deliver comes with empty content.
         """
         for batch in batches(uids, BATCH):
-            with _telling("hand over messages"):
+            with self._asking("hand over messages"):
                 connection, state = self._watched()
                 emails = self._reader.read(connection, state, batch)
             yield from emails
@@ -84,7 +88,7 @@ class ImapMailbox:
         """Show what became of messages, in the account's style; those that vanished are passed over."""
         if self._account.mark is MarkStyle.NONE or not states:
             return
-        with _telling("mark handled email"):
+        with self._asking("mark handled email"):
             connection, _ = self._watched()
             if self._account.mark is MarkStyle.KEYWORD:
                 mark_by_keyword(connection, self._permanent, states)
@@ -105,14 +109,14 @@ class ImapMailbox:
 
     def holds_message_id(self, message_id: str) -> bool:
         """Whether the Sent folder or the watched folder holds a message with this Message-ID."""
-        with _telling("look for a sent reply"):
+        with self._asking("look for a sent reply"):
             sent = self._find_special(Purpose.SENT)
             return any(self._lies_in(folder, message_id) for folder in (sent, self._account.folder) if folder)
 
     def describe(self) -> MailboxFacts:
         """What this mailbox offers, for `triage check`."""
         state = self.open()
-        with _telling("describe itself"):
+        with self._asking("describe itself"):
             connection, _ = self._watched()
             folders = connection.folders()
         return MailboxFacts(
@@ -170,20 +174,19 @@ class ImapMailbox:
             )
         if self._state is not None and self._state.uidvalidity != selected.uidvalidity:
             self._reader.forget()
-        self._selected, self._permanent = folder, selected.permanent
+        self._selected, self._permanent, self._selected_at = folder, selected.permanent, time.monotonic()
         uidnext = selected.uidnext or max(connection.search("UID *") if selected.exists else [0]) + 1
         return FolderState(folder, selected.uidvalidity, uidnext, selected.exists)
 
     def _look_again(self, connection: ImapConnection, before: FolderState) -> FolderState:
-        """NOOP; and STATUS when something came or now and then, since a renamed folder stays selected."""
+        """NOOP, and when something came, STATUS for the new UIDNEXT."""
         connection.noop()
         changes = connection.changes()
         left = before.exists - changes.expunged
         if left < 0 or (changes.exists is not None and changes.exists < left):
             connection.drop()
             raise TransientError("The mail server lost count of its messages; the connection is made anew.")
-        self._polls += 1
-        if changes.exists is None and self._polls % _POLLS_PER_STATUS:
+        if changes.exists is None:
             return FolderState(before.folder, before.uidvalidity, before.uidnext, left)
         try:
             now = connection.status(before.folder)
@@ -207,7 +210,7 @@ class ImapMailbox:
             ) from refused
 
     def _file(self, purpose: Purpose, content: bytes, message_id: str, flag: str) -> bool:
-        with _telling("keep a copy of a reply"):
+        with self._asking("keep a copy of a reply"):
             folder = self._find_special(purpose)
             if not folder:
                 name = purpose.name.capitalize()
@@ -241,17 +244,19 @@ class ImapMailbox:
                     return True
         return False
 
+    @contextmanager
+    def _asking(self, act: str) -> Iterator[None]:
+        """Turn a server's refusal into one of our errors; `act` completes "The mail server refused to ..."."""
+        try:
+            yield
+        except RefusedError as refused:
+            self._selected = ""  # perhaps the folder is not what it was: the next call selects it anew
+            raise _refusal(refused.code, act) from None
 
-@contextmanager
-def _telling(act: str) -> Iterator[None]:
-    """Turn a server's refusal into one of our errors; `act` completes "The mail server refused to ..."."""
-    try:
-        yield
-    except RefusedError as refused:
-        if refused.code == "OVERQUOTA":
-            raise OperatorError("The mailbox is full.", "Make room in it, or ask the provider for more.") from None
-        if refused.code in ("NOPERM", "ACL"):
-            raise OperatorError(
-                f"The mail server does not allow this user to {act}.", "Give the user the right to do so."
-            ) from None
-        raise TransientError(f"The mail server refused to {act}; it is tried again.") from None
+
+def _refusal(code: str, act: str) -> TriageError:
+    if code == "OVERQUOTA":
+        return OperatorError("The mailbox is full.", "Make room in it, or ask the provider for more.")
+    if code == "NOPERM":
+        return OperatorError(f"The mail server does not allow this user to {act}.", "Give the user the right to do so.")
+    return TransientError(f"The mail server refused to {act}; it is tried again.")

@@ -93,8 +93,10 @@ class ImapConnection:
         return Selected(uidvalidity, uidnext, exists, None)
 
     def noop(self) -> None:
-        """Let the server tell what changed (see `changes`)."""
+        """Let the server tell what changed (see `changes`); refused if it says that something is wrong."""
         self._ask(self._client._imap.noop)
+        if self._client._imap.untagged_responses.pop("NO", None):
+            raise RefusedError("")
 
     def changes(self) -> Changes:
         """Take what the server said unasked; without this it would pile up for as long as the connection lives."""
