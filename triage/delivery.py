@@ -1,0 +1,310 @@
+"""Delivering: claim -> prove -> hand over -> settle, at most once each (docs/flow.md).
+
+What is known of reply i is written in the same commit that marks reply i+1 as closing: one commit a reply, and after a
+crash at most one reply is uncertain. This flow must never hand over a reply that is not committed as closing, never
+repeat one whose final dot may have been written, and never send bytes that fail their proof.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from triage.core.decision import HoldReason
+from triage.core.email import Address
+from triage.core.ledger import EmailState
+from triage.core.outbox import OutboxRow, ReplyState, Settlement
+from triage.core.proof import prove
+from triage.core.retry import Retry, after_failure
+from triage.core.rules import Mode
+from triage.errors import OperatorError, PermanentError, TransientError
+from triage.events import Event, EventLog
+from triage.failpoints import Failpoint, reach
+from triage.mailbox.port import Mailbox
+from triage.mailbox.smtp import SendResult, SmtpSender
+from triage.store import Session, Store
+
+BATCH = 50
+"""Replies claimed in one commit."""
+
+_FIRST_REST = timedelta(seconds=5)
+_LONGEST_REST = timedelta(minutes=5)
+_EVIDENCE_FOR = timedelta(days=3)
+_EVENTS = {
+    ReplyState.SENT: Event.REPLY_SENT,
+    ReplyState.DRAFTED: Event.REPLY_DRAFTED,
+    ReplyState.DEFERRED: Event.REPLY_DEFERRED,
+    ReplyState.REJECTED: Event.REPLY_REJECTED,
+    ReplyState.FAILED: Event.REPLY_FAILED,
+    ReplyState.UNKNOWN: Event.REPLY_UNCERTAIN,
+}
+Clock = Callable[[], datetime]
+
+
+@dataclass(slots=True)
+class DeliveryReport:
+    """What one run did: how many replies ended in each state, and how many were given back untried."""
+
+    states: dict[ReplyState, int] = field(default_factory=dict)
+    promoted: int = 0
+    released: int = 0
+
+    def count(self, state: ReplyState) -> None:
+        """One more reply that ended so."""
+        self.states[state] = self.states.get(state, 0) + 1
+
+
+@dataclass(slots=True)
+class _Burst:
+    """One claim: what was not begun, what is being closed, and what is known but not yet written down."""
+
+    waiting: list[OutboxRow]
+    closing: OutboxRow | None = None
+    known: list[tuple[OutboxRow, Settlement]] = field(default_factory=list)
+
+    def learn(self, row: OutboxRow, settlement: Settlement) -> None:
+        """The outcome of `row`, to be written with the next commit."""
+        self.closing = None
+        self.waiting = [one for one in self.waiting if one.id != row.id]
+        self.known.append((row, settlement))
+
+
+class Delivery:
+    """Hands over what is due, and finds out about what is uncertain. One thread at a time, one deliverer a store."""
+
+    def __init__(
+        self,
+        store: Store,
+        sender: SmtpSender | None,
+        log: EventLog,
+        mode: Mode,
+        *,
+        mailbox: Mailbox | None = None,
+        copy_to_self: str = "",
+        from_address: Address,
+        settle_after: timedelta = timedelta(minutes=15),
+    ) -> None:
+        self._store = store
+        self._sender = sender
+        self._log = log
+        self._mode = mode
+        self._mailbox = mailbox
+        self._copy_to_self = copy_to_self
+        self._from = from_address
+        self._settle_after = settle_after
+        self._failures = 0
+        self._rest_until: datetime | None = None
+
+    def deliver(self, now: Clock, stop: Callable[[], bool] = lambda: False) -> DeliveryReport:
+        """Hand over everything that is due, until nothing is or `stop()` says so between two replies.
+
+        In observe mode nothing is handed over; what passes its deadline goes to staff in every mode. After a failed
+        connection the next runs rest for a while, so that no server takes us for an attacker.
+
+        Raises:
+            TransientError: no connection to the mail server, the mailbox or the store.
+            OperatorError: login, certificate, disk. In both cases what was not begun has been given back.
+        """
+        report = DeliveryReport()
+        is_resting = self._rest_until is not None and now() < self._rest_until
+        while True:
+            rows = self._claim(now(), report, limit=0 if is_resting or stop() else BATCH)
+            if not rows:
+                return report
+            try:
+                self._hand_over(_Burst(rows), now, stop, report)
+            except (TransientError, OperatorError):
+                self._failures += 1
+                self._rest_until = now() + min(_FIRST_REST * 2 ** min(self._failures - 1, 8), _LONGEST_REST)
+                raise
+            self._failures, self._rest_until = 0, None
+
+    def recover(self, now: datetime) -> tuple[int, int]:
+        """After a crash, before anything is claimed: how many were provably not sent, and how many are uncertain."""
+        with self._store.begin() as tx:
+            released, uncertain = tx.outbox.recover(now)
+            for row_id in uncertain:
+                row = tx.outbox.get(row_id)
+                tx.audit.add(Event.REPLY_UNCERTAIN.value, now, email_id=row.email_id if row else 0, reply_id=row_id)
+        for row_id in uncertain:
+            self._log.tell(Event.REPLY_UNCERTAIN, reply=row_id)
+        return len(released), len(uncertain)
+
+    def settle(self, now: datetime) -> int:
+        """Look for evidence of every uncertain reply; tell staff, once, of those that stay so. How many were settled.
+
+        Finding the Message-ID in the mailbox proves that it was sent; not finding it proves nothing.
+
+        Raises:
+            TransientError, OperatorError: the mailbox could not be searched; staff have been told nevertheless.
+        """
+        with self._store.read() as tx:
+            rows = tx.outbox.by_state(ReplyState.UNKNOWN)
+        settled = 0
+        failure: TransientError | OperatorError | None = None
+        for row in rows:
+            age = now - row.updated_at
+            try:
+                if self._mailbox and age < _EVIDENCE_FOR and self._mailbox.holds_message_id(row.message_id):
+                    self._record_evidence(row, now)
+                    settled += 1
+                    continue
+            except (TransientError, OperatorError) as error:
+                failure = error
+            if age >= self._settle_after:
+                self._ask_staff(row, now)
+        if failure is not None:
+            raise failure
+        return settled
+
+    def _claim(self, now: datetime, report: DeliveryReport, limit: int) -> list[OutboxRow]:
+        """One commit: the late fail, the undo window closes for others, and a batch becomes `sending`."""
+        with self._store.begin() as tx:
+            expired = tx.outbox.expire(now)
+            for row in expired:
+                self._give_to_staff(tx, row, HoldReason.REPLY_FAILED, now)
+                tx.audit.add(Event.REPLY_FAILED.value, now, email_id=row.email_id, reply_id=row.id)
+            rows: list[OutboxRow] = []
+            if self._mode is not Mode.OBSERVE:
+                report.promoted += tx.outbox.promote(now)
+                rows = tx.outbox.claim(self._mode, now, limit) if limit else []
+        for row in expired:
+            report.count(ReplyState.FAILED)
+            self._log.tell(Event.REPLY_FAILED, reply=row.id, email=row.email_id)
+        if rows:
+            reach(Failpoint.AFTER_CLAIM)
+        return rows
+
+    def _hand_over(self, burst: _Burst, now: Clock, stop: Callable[[], bool], report: DeliveryReport) -> None:
+        """Each of one claim in turn; whatever happens, what is known is written and what was not begun given back."""
+        hand_over = self._send if self._mode is Mode.SEND else self._draft
+        try:
+            for row in tuple(burst.waiting):
+                if stop():
+                    break
+                fault = self._fault(row)
+                if fault:
+                    burst.learn(row, Settlement(row.id, ReplyState.FAILED, fault))
+                else:
+                    hand_over(row, burst, now, report)
+        finally:
+            if burst.closing is not None:
+                words = "triage was interrupted while the mail server answered."
+                burst.learn(burst.closing, Settlement(burst.closing.id, ReplyState.UNKNOWN, words))
+            report.released += len(burst.waiting)
+            self._write(burst, now(), report)
+            reach(Failpoint.AFTER_SETTLED)
+
+    def _send(self, row: OutboxRow, burst: _Burst, now: Clock, report: DeliveryReport) -> None:
+        """One SMTP transaction, whose final dot waits for the commit that says so."""
+        if self._sender is None:
+            raise OperatorError("No mail server is set to send with.", "Set TRIAGE_SMTP_HOST.")
+
+        def before_dot() -> None:
+            self._write(burst, now(), report, closing=row)
+
+        try:
+            result = self._sender.send(row.content, row.recipient, before_dot=before_dot, copy_to=self._copy_to_self)
+        except PermanentError as error:
+            burst.learn(row, Settlement(row.id, ReplyState.FAILED, str(error)))
+            return
+        burst.learn(row, _outcome(row, result, now()))
+        if result.state is not ReplyState.SENT:
+            self._write(burst, now(), report, release=False)
+
+    def _draft(self, row: OutboxRow, burst: _Burst, now: Clock, report: DeliveryReport) -> None:
+        """Into the Drafts folder, unless it lies there already from before a crash."""
+        if self._mailbox is None:
+            raise OperatorError("No mailbox is set to put drafts into.", "Set TRIAGE_IMAP_HOST.")
+        reach(Failpoint.BEFORE_DRAFT)
+        self._mailbox.save_draft(row.content, row.message_id)
+        reach(Failpoint.AFTER_DRAFT)
+        burst.learn(row, Settlement(row.id, ReplyState.DRAFTED))
+        self._write(burst, now(), report, release=False)
+
+    def _fault(self, row: OutboxRow) -> str:
+        """Why these bytes must not leave, or ""; the last proof, right before the wire."""
+        if hashlib.sha256(row.content).hexdigest() != row.sha256:
+            return "The reply's bytes are not the ones that were composed."
+        try:
+            prove(
+                row.content,
+                recipient=row.recipient,
+                sender=self._from,
+                message_id=row.message_id,
+                notices=row.notices,
+            )
+        except PermanentError as error:
+            return str(error)
+        return ""
+
+    def _write(
+        self,
+        burst: _Burst,
+        now: datetime,
+        report: DeliveryReport,
+        *,
+        closing: OutboxRow | None = None,
+        release: bool = True,
+    ) -> None:
+        """One commit for all that is known; with `closing` that one begins to close, else the rest may be released."""
+        with self._store.begin() as tx:
+            for row, settlement in burst.known:
+                self._settle_row(tx, row, settlement, now)
+            if closing is not None:
+                tx.outbox.begin_closing(closing.id, now)
+            elif release and burst.waiting:
+                tx.outbox.release([row.id for row in burst.waiting], now)
+        if closing is not None:
+            burst.closing = closing
+            burst.waiting = [row for row in burst.waiting if row.id != closing.id]
+        known, burst.known = burst.known, []
+        for row, settlement in known:
+            report.count(settlement.state)
+            self._log.tell(_EVENTS[settlement.state], reply=row.id, email=row.email_id, attempt=row.attempts)
+
+    def _settle_row(self, tx: Session, row: OutboxRow, settlement: Settlement, now: datetime) -> None:
+        """One outcome: the outbox, the audit trail, and staff where a person must take over."""
+        tx.outbox.settle(settlement, now)
+        tx.audit.add(_EVENTS[settlement.state].value, now, email_id=row.email_id, reply_id=row.id)
+        if settlement.state in {ReplyState.REJECTED, ReplyState.FAILED}:
+            self._give_to_staff(tx, row, HoldReason.REPLY_FAILED, now)
+
+    def _record_evidence(self, row: OutboxRow, now: datetime) -> None:
+        """An uncertain reply was sent after all; if staff were asked about it, they need not answer any more."""
+        with self._store.begin() as tx:
+            words = "Found in the mailbox by its Message-ID."
+            tx.outbox.settle(Settlement(row.id, ReplyState.SENT, words), now)
+            tx.audit.add(Event.REPLY_SETTLED.value, now, email_id=row.email_id, reply_id=row.id)
+            entry = tx.emails.get(row.email_id) if row.email_id else None
+            if entry and (entry.state, entry.reason) == (EmailState.WITH_STAFF, HoldReason.REPLY_UNCERTAIN.value):
+                tx.emails.set_state(row.email_id, EmailState.ANSWERED, "", now)
+        self._log.tell(Event.REPLY_SETTLED, reply=row.id, email=row.email_id)
+
+    def _ask_staff(self, row: OutboxRow, now: datetime) -> None:
+        """Say once that this reply may or may not have been sent."""
+        key = f"uncertain_reply_{row.id}"
+        with self._store.begin() as tx:
+            if tx.meta.get(key) is not None:
+                return
+            tx.meta.set(key, now.isoformat())
+            self._give_to_staff(tx, row, HoldReason.REPLY_UNCERTAIN, now)
+            tx.audit.add(HoldReason.REPLY_UNCERTAIN.value, now, email_id=row.email_id, reply_id=row.id)
+        self._log.tell(Event.EMAIL_HELD, email=row.email_id, reply=row.id, reason=HoldReason.REPLY_UNCERTAIN.value)
+
+    def _give_to_staff(self, tx: Session, row: OutboxRow, reason: HoldReason, now: datetime) -> None:
+        """The email answered waits for a person now; a reply to a form alone has no email."""
+        if row.email_id:
+            tx.emails.set_state(row.email_id, EmailState.WITH_STAFF, reason.value, now)
+
+
+def _outcome(row: OutboxRow, result: SendResult, now: datetime) -> Settlement:
+    """What a transaction's result means for the row; a deferred one fails when its deadline leaves no further try."""
+    if result.state is not ReplyState.DEFERRED:
+        return Settlement(row.id, result.state, result.server_words)
+    next_step = after_failure(row.attempts, now, row.deadline)
+    if isinstance(next_step, Retry):
+        return Settlement(row.id, ReplyState.DEFERRED, result.server_words, next_step.at)
+    return Settlement(row.id, ReplyState.FAILED, result.server_words)
