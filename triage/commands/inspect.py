@@ -130,10 +130,8 @@ def _find(tx: Session, wanted: str) -> list[LedgerEntry]:
 
 def _story(tx: Session, entry: LedgerEntry, zone: ZoneInfo) -> list[str]:
     when = entry.received_at.astimezone(zone)
-    lines = [
-        f"Email {entry.id} arrived on {when:%A, %d %B %Y at %H:%M}; it is number {entry.place.uid}"
-        f" in {entry.place.folder}."
-    ]
+    place = f"it is number {entry.place.uid} in {entry.place.folder}"
+    lines = [f"Email {entry.id} arrived on {when:%A, %d %B %Y at %H:%M}; {place}."]
     lines += _who(entry)
     lines += [f"Seen: {sentence}" for _, sentence in entry.signals]
     if entry.decision == "reply":
