@@ -193,6 +193,8 @@ class ImapConnection:
                 "The watched folder is read-only for this user, so handled email cannot be marked.",
                 "Give the user write access to the folder, or set TRIAGE_MARK=none.",
             ) from None
+        except _GARBLED:
+            raise RefusedError("GARBLED") from None
         except TimeoutError:
             self.drop()
             raise TransientError("The mail server did not answer in time.") from None
@@ -205,8 +207,6 @@ class ImapConnection:
                 self.drop()
                 raise TransientError("The mail server's answer made no sense.") from None
             raise refused from None
-        except _GARBLED:
-            raise RefusedError("GARBLED") from None
 
 
 def _reach(account: ImapAccount) -> IMAPClient:

@@ -6,6 +6,7 @@ empty content, to be quarantined. Attachments are never asked for.
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -46,14 +47,20 @@ class Reader:
                 broke for the third time comes out empty.
         """
         try:
-            answers = self._answers(connection, uids)
-            emails = [self._email(connection, folder, uid, answers.get(uid, {})) for uid in uids]
-            undelivered = [uid for uid, email in zip(uids, emails, strict=True) if email is None]
-            still_there = self._still_there(connection, undelivered)
+            found = self._found(connection, folder, uids)
         except TransientError:
             self._suspects.update(uids)
             raise
         self._suspects.difference_update(uids)
+        for uid in uids:
+            self._strikes.pop(uid, None)
+        return found
+
+    def _found(self, connection: ImapConnection, folder: FolderState, uids: Sequence[int]) -> list[RawEmail]:
+        answers = self._answers(connection, uids)
+        emails = [self._email(connection, folder, uid, answers.get(uid, {})) for uid in uids]
+        undelivered = [uid for uid, email in zip(uids, emails, strict=True) if email is None]
+        still_there = self._still_there(connection, undelivered)
         found: list[RawEmail] = []
         for uid, email in zip(uids, emails, strict=True):
             if email is not None:
@@ -74,14 +81,17 @@ class Reader:
         for uid in uids:
             if self._strikes[uid] >= _MOST_STRIKES:
                 continue
-            try:
-                answers |= connection.fetch([uid], _ITEMS)
-            except RefusedError:
-                continue
-            except TransientError:
-                self._strikes[uid] += 1
-                raise
+            with contextlib.suppress(RefusedError):
+                answers |= self._fetch_one(connection, uid, _ITEMS)
         return answers
+
+    def _fetch_one(self, connection: ImapConnection, uid: int, items: Sequence[str]) -> dict[int, FetchedItems]:
+        """Fetch from one message; a strike against it if the connection breaks at it."""
+        try:
+            return connection.fetch([uid], items)
+        except TransientError:
+            self._strikes[uid] += 1
+            raise
 
     def _email(self, connection: ImapConnection, folder: FolderState, uid: int, items: FetchedItems) -> RawEmail | None:
         content = next((value for key, value in items.items() if key.startswith(b"BODY[]")), None)
@@ -102,12 +112,12 @@ class Reader:
 
     def _texts(self, connection: ImapConnection, uid: int) -> tuple[bytes, ...]:
         try:
-            structure = connection.fetch([uid], ["BODYSTRUCTURE"]).get(uid, {}).get(b"BODYSTRUCTURE")
+            structure = self._fetch_one(connection, uid, ["BODYSTRUCTURE"]).get(uid, {}).get(b"BODYSTRUCTURE")
             numbers = [part.number for part in text_parts(structure)]
             if not numbers:
                 return ()
             items = [f"BODY.PEEK[{number}{end}" for number in numbers for end in (".MIME]", f"]<0.{CAP}>")]
-            found = connection.fetch([uid], items).get(uid, {})
+            found = self._fetch_one(connection, uid, items).get(uid, {})
         except RefusedError:
             return ()
         pairs = [(found.get(b"BODY[%b.MIME]" % n), found.get(b"BODY[%b]<0>" % n)) for n in map(str.encode, numbers)]
@@ -117,10 +127,10 @@ class Reader:
         return {uid for uid_set in uid_sets(uids) for uid in connection.search(f"UID {uid_set}")}
 
     def _undeliverable(self, connection: ImapConnection, folder: FolderState, uid: int) -> RawEmail:
-        try:
-            facts = connection.fetch([uid], _FACTS).get(uid, {})
-        except RefusedError:
-            facts = {}
+        facts: FetchedItems = {}
+        if self._strikes[uid] <= _MOST_STRIKES:  # one more try, for its size and date alone
+            with contextlib.suppress(RefusedError):
+                facts = self._fetch_one(connection, uid, _FACTS).get(uid, {})
         size = facts.get(b"RFC822.SIZE")
         place = Place(folder.folder, folder.uidvalidity, uid)
         return RawEmail(b"", size if isinstance(size, int) else 0, _received(facts), place)
