@@ -118,7 +118,7 @@ def _usable(field: Field, raw: str) -> str:
     if not text or text.casefold() in _EMPTY:
         return ""
     if field in {Field.MESSAGE, Field.REASON}:
-        return text
+        return "\n".join(line.rstrip() for line in text.split("\n"))
     first_line = one_line(text.partition("\n")[0], 500)
     match field:
         case Field.EMAIL:

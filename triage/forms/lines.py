@@ -65,7 +65,7 @@ def dashes(lines: Sequence[str], i: int) -> Mark | None:
 def bare(lines: Sequence[str], i: int) -> Mark | None:
     """A label without a colon, at the start of a paragraph or below another label's answer, its answer below it."""
     line = lines[i].strip()
-    if not line or line.endswith(":") or i + 1 >= len(lines) or not lines[i + 1].strip():
+    if not line or ":" in line or i + 1 >= len(lines) or not lines[i + 1].strip():
         return None
     field = likely_field(line) if line.endswith("?") and len(line) <= 150 else known_field(line)
     starts_paragraph = i == 0 or not lines[i - 1].strip()
@@ -189,7 +189,7 @@ def _is_spaced(lines: Sequence[str], marks: Sequence[Mark | None], start: int) -
 
 
 def _fits(mark: Mark, below: str, seen: set[Field | None]) -> bool:
-    if mark.field is None or mark.field in seen or mark.field in {Field.MESSAGE, Field.SENDER}:
+    if mark.field is None or mark.field in seen or mark.field in {Field.MESSAGE, Field.REASON, Field.SENDER}:
         return False
     if mark.answer and below:
         return False
