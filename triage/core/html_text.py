@@ -88,6 +88,7 @@ class _Writer:
         self.lines: list[str] = []
         self.pieces: list[str] = []
         self.quotes = 0
+        self.last_quotes = 0
         self.preformatted = 0
         self.blank_wanted = False
         self.size = 0
@@ -109,11 +110,12 @@ class _Writer:
         self.pieces = []
         if not line and not keep_empty:
             return
-        prefix = "> " * min(self.quotes, _QUOTES_CAP)
+        quotes = min(self.quotes, _QUOTES_CAP)
         if self.blank_wanted and self.lines and self.lines[-1].strip("> "):
-            self.lines.append(prefix.rstrip())
+            self.lines.append(("> " * min(quotes, self.last_quotes)).rstrip())
         self.blank_wanted = False
-        self.lines.append((prefix + line).rstrip())
+        self.last_quotes = quotes
+        self.lines.append(("> " * quotes + line).rstrip())
         self.size += len(self.lines[-1])
 
     def text(self) -> str:
@@ -213,7 +215,7 @@ def _without_giant_tag(piece: str) -> str:
     if len(piece) <= _TAG_CAP or not (piece[0].isalpha() or piece[0] == "/"):
         return piece
     end = piece.find(">")
-    return piece if 0 <= end <= _TAG_CAP else "br>" + piece.partition(">")[2]
+    return piece if 0 <= end <= _TAG_CAP else "wbr>" + piece.partition(">")[2]
 
 
 def _is_nested_too_deep(source: str) -> bool:
