@@ -133,8 +133,10 @@ def _with_quotes(lines: list[str]) -> list[_Kind]:
             kinds[number] = _Kind.QUOTED
         elif length := _length_of_opening(lines, number, line):
             end = _end_of_header_block(lines, number + length)
-            follows_mark = _next_words(lines, end).startswith(">")
-            if not follows_mark:
+            if _next_words(lines, end).startswith(">"):
+                while not lines[end].strip():
+                    end += 1
+            else:
                 end = len(lines)
             kinds[number:end] = [_Kind.QUOTED] * (end - number)
             number = end
