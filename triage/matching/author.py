@@ -27,7 +27,8 @@ class Author:
     `reply_address` is where a reply would go (Reply-To, else From), `from_address` the first From. `display` is the
     display name if it is a person's; `claimed` are the names in the author's own words, introductions first; `guesses`
     are full names put together from a first name and the display name's surname (for finding candidates only).
-    `thread_ids` are Message-IDs this email answers. `words` are the author's own words, `plain_words` the same folded.
+    `thread_ids` are Message-IDs this email answers. `words` are the author's own words, `plain_words` those that occur, folded, and
+    `runs` the digests of their runs (see `shingles`).
     """
 
     reply_address: str
@@ -40,7 +41,7 @@ class Author:
     others: ThirdParty = NOBODY_ELSE
     thread_ids: tuple[str, ...] = ()
     words: str = ""
-    plain_words: str = ""
+    plain_words: frozenset[str] = field(default=frozenset())
     runs: frozenset[int] = field(default=frozenset())
 
     @property
@@ -77,7 +78,7 @@ def read_author(email: Email, own_phones: frozenset[str] = frozenset()) -> Autho
         others=third_party(own),
         thread_ids=tuple(dict.fromkeys((*email.in_reply_to, *email.references)))[-_MOST_THREAD_IDS:],
         words=own,
-        plain_words=folded,
+        plain_words=frozenset(folded.split()),
         runs=shingles(folded),
     )
 

@@ -202,8 +202,10 @@ def _text_evidence(facts: Comparison) -> Iterable[Evidence]:
 
 def _name_evidence(facts: Comparison, frequencies: Frequencies | None) -> Iterable[Evidence]:
     if facts.conflict:
-        kind = EvidenceKind.SHARED_ADDRESS if facts.address is AddressAgreement.SAME else EvidenceKind.NAME_CONFLICT
-        yield Evidence(kind, weights.NAME_CONFLICT, "The author's name is not the one in the form.")
+        shared = facts.address is AddressAgreement.SAME
+        kind = EvidenceKind.SHARED_ADDRESS if shared else EvidenceKind.NAME_CONFLICT
+        bits = weights.NAME_CONFLICT_ON_ADDRESS if shared else weights.NAME_CONFLICT
+        yield Evidence(kind, bits, "The author's name is not the one in the form.")
         return
     form = facts.form_name
     if form is None or facts.name is NOTHING_KNOWN:

@@ -215,10 +215,12 @@ def _compare_surnames(one: tuple[str, ...], other: tuple[str, ...]) -> Surname:
         return Surname.SHARED
     if len(one[-1]) == 1 or len(other[-1]) == 1:
         return Surname.INITIAL if one[-1][0] == other[-1][0] else Surname.DIFFERENT
-    if _bare(one[-1]) == _bare(other[-1]):
+    if one[-1][-2:] == other[-1][-2:] and _bare(one[-1]) == _bare(other[-1]):
         return Surname.SHARED
+    if abs(len(one[-1]) - len(other[-1])) > 2 or min(len(one[-1]), len(other[-1])) < 5:
+        return Surname.DIFFERENT
     alike = one_slip(one[-1], other[-1]) or spelling(one[-1]) == spelling(other[-1])
-    return Surname.NEAR if alike and min(len(one[-1]), len(other[-1])) >= 5 else Surname.DIFFERENT
+    return Surname.NEAR if alike else Surname.DIFFERENT
 
 
 def _bare(surname: str) -> str:

@@ -6,9 +6,7 @@ Every function is linear in its input and never guesses beyond one slip.
 from __future__ import annotations
 
 from collections.abc import Iterator
-
-_CLASSES = ("bfpv", "cgjkqsxz", "dt", "l", "mn", "r")
-_SOUNDS = {letter: code for code, letters in enumerate(_CLASSES, 1) for letter in letters}
+from functools import lru_cache
 
 
 def one_slip(one: str, other: str) -> bool:
@@ -47,22 +45,14 @@ def one_deletions(text: str, limit: int) -> Iterator[str]:
             yield variant
 
 
+@lru_cache(maxsize=8192)
 def sound(word: str) -> str:
-    """A four-character sound code of a folded word (Soundex: first letter and three consonant classes), "" for none."""
-    letters = [letter for letter in word[:40] if letter.isalpha()]
-    if not letters:
-        return ""
-    code = letters[0]
-    last = _SOUNDS.get(letters[0], 0)
-    for letter in letters[1:]:
-        current = _SOUNDS.get(letter, 0)
-        if current and current != last:
-            code += str(current)
-        if letter not in "hw":
-            last = current
-    return code[:4].ljust(4, "0")
+    """What stays of a folded word when spelling choices and inner vowels are gone (Miller and Mueller are both "mlr")."""
+    said = spelling(word[:40])
+    return said[:1] + "".join(letter for letter in said[1:] if letter not in "aeiou")
 
 
+@lru_cache(maxsize=8192)
 def spelling(word: str) -> str:
     """A folded word without the spelling choices that do not change how it is said (Erica, Erika; Sara, Sarah)."""
     for written, said in (("ph", "f"), ("ck", "k"), ("c", "k"), ("z", "s"), ("ie", "i"), ("y", "i"), ("h", "")):

@@ -41,7 +41,7 @@ jeffrey: jeff geoff jeffery geoffrey jeffry jeffie; jeremiah: jerry jeremy jere;
 jerry; jesse: jess jessie; joel: joe; john: jack johnny jon johnnie jock jonny ian; johnathan: john johnny jon
 jonathan; johnathon: john johnny jon; jonathan: jon john johnny jonny nathan nate jonathon johnathan; jordan: jordy
 jory judd; joseph: joe joey jody jos jo; joshua: josh jos; josiah: joe joey josh; judah: jude; julian: jule jules
-jools; julius: jule jules; justin: jus just; kelvin: kel; kendall: ken kenny; kendrick: ken kenny rick; kenneth: ken
+jools; julius: jule jules; justin: jus; kelvin: kel; kendall: ken kenny; kendrick: ken kenny rick; kenneth: ken
 kenny kendrick; kent: ken kenny; kevin: kev; kristopher: kris chris; lafayette: lafe laffie; lambert: bert; lancelot:
 lance; laurence: larry lars; lawrence: larry lars lawrie laurie law lon lonnie lorne lorenzo; lee: leroy; leo: leon;
 leon: leo lee; leonard: leo len lenny leon lennie lennard; leonardo: leo leon; leopold: leo; leroy: lee roy; leslie:
@@ -163,7 +163,7 @@ si; sonya: sonia; sophia: sophie soph fifi; sophie: soph sophia; stacy: stacey a
 steph stephie steffi annie stevie stephi; sue: susie suzie susan; susan: sue susie suzie sukie suzy susanna; susannah:
 sue susie anna hannah suki; suzanne: sue suzie susie suzy; sybil: sibbie; sydney: sid syd; sylvia: syl; tabitha:
 tabby; tamara: tammy tam; tanya: tania; tasha: tash; tatiana: tania tanya; teresa: terry tess tessie tessa terri teri
-reese; thelma: tel; theodora: dora theo teddie thea; theresa: terry tess tessie tessa terri teri reese tracy thirza;
+reese;  theodora: dora theo teddie thea; theresa: terry tess tessie tessa terri teri reese tracy thirza;
 tiffany: tiff tiffy; tina: christina; tracy: tracey; trudy: gertrude; ursula: ursa sula; valerie: val; vanessa: nessa
 van vanna essa; vera: vee; verna: vern; veronica: ronnie roni vonnie ron franky frankie; victoria: vicky vicki tori
 vickie vic vikki; viola: vi; violet: vi; virginia: ginny ginger virgie jenny jinny gina; vivian: viv vivi; wanda: wan;
@@ -228,9 +228,39 @@ def roots(first_name: str) -> frozenset[str]:
 
 
 def related(one: str, other: str) -> bool:
-    """Whether one person may go by both folded first names; formal ones must be listed together."""
+    """Whether one person may go by both folded first names; two formal ones must be listed together."""
     if one in _PARENTS.get(other, ()) or other in _PARENTS.get(one, ()):
         return True
     if one in FORMAL_NAMES and other in FORMAL_NAMES:
         return False
-    return not roots(one).isdisjoint(roots(other))
+    if not roots(one).isdisjoint(roots(other)):
+        return True
+    return _pet_form(one, other) or _pet_form(other, one)
+
+
+def _pet_form(unknown: str, other: str) -> bool:
+    """An unlisted pet name of a listed one: "Steffie" says the same as "Steph" and "Steffi"."""
+    if unknown in KNOWN_FIRST_NAMES or len(unknown) < 4:
+        return False
+    stem = _stem(unknown)
+    return len(stem) >= 3 and any(stem in _STEMS.get(root, ()) for root in roots(other))
+
+
+def _stem(name: str) -> str:
+    stem = name.replace("ph", "f").replace("ck", "k")
+    for ending in ("ie", "ey", "ee", "ita", "ito", "y", "i"):
+        if stem.endswith(ending) and len(stem) >= len(ending) + 3:
+            stem = stem.removesuffix(ending)
+            break
+    return stem[:-1] if len(stem) > 3 and stem[-1] == stem[-2] else stem
+
+
+def _stems() -> dict[str, frozenset[str]]:
+    stems: dict[str, set[str]] = {}
+    for short, formals in _PARENTS.items():
+        for formal in formals:
+            stems.setdefault(formal, {_stem(formal)}).add(_stem(short))
+    return {formal: frozenset(found) for formal, found in stems.items()}
+
+
+_STEMS = _stems()

@@ -41,18 +41,22 @@ def sketch(text: str, size: int) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=512)
-def _message(message: str) -> tuple[str, frozenset[int]]:
-    words = plain(message)
-    return words, shingles(words)
+def _message(message: str) -> frozenset[int]:
+    return shingles(plain(message))
 
 
-def repeated(message: str, own_plain: str, own_shingles: frozenset[int]) -> tuple[int, float]:
-    """How many of a form message's runs the author's words hold, and which share of them that is."""
+def repeated(message: str, own_words: frozenset[str], own_shingles: frozenset[int]) -> tuple[int, float]:
+    """How many of a form message's runs the author's words hold, and which share of them that is.
+
+    `own_words` are the author's plain words; they rule out most messages before any digest is made.
+    """
     if len(message) < 30 or not own_shingles:
         return 0, 0.0
-    words, runs = _message(message)
-    third = len(words) // 3
-    if not any(words[start : start + 20] in own_plain for start in (0, third, 2 * third)) or not runs:
+    first = message[:200].casefold().split()[:12]
+    if 3 * sum(word in own_words for word in first) < len(first):
+        return 0, 0.0
+    runs = _message(message)
+    if not runs:
         return 0, 0.0
     shared = len(runs & own_shingles)
     return shared, shared / len(runs)

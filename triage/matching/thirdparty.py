@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from triage.matching.nicknames import KNOWN_FIRST_NAMES
+from triage.matching.nicknames import FORMAL_NAMES
 from triage.matching.selfnames import Word, lines_of, shouted, words_of
 from triage.matching.vocabulary import (
     ALSO_WORDS,
@@ -74,7 +74,7 @@ def _names_in(words: Sequence[Word]) -> list[str]:
         words = words[end + 1 :]
     found = []
     for place, word in enumerate(words):
-        if not word.capital or word.folded not in KNOWN_FIRST_NAMES or word.folded in ALSO_WORDS:
+        if not word.capital or word.folded not in FORMAL_NAMES or word.folded in ALSO_WORDS:
             continue
         before = words[place - 1].folded if place else ""
         behind = words[place + 1].folded if place + 1 < len(words) and word.goes_on else ""
