@@ -100,10 +100,8 @@ class ScriptedServer:
                 raise _Over
 
     def _take_message(self, connection: socket.socket, stream: Iterator[bytes]) -> None:
-        if self.script.get("BODY"):
-            next(stream)
-            self._act(connection, "BODY")
-        message = b""
+        message = next(stream).removeprefix(b".") if self.script.get("BODY") else b""
+        self._act(connection, "BODY")
         for line in stream:
             if line == b".\r\n":
                 self._act(connection, "DOT", message)

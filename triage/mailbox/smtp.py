@@ -62,9 +62,8 @@ class SmtpSender:
         """Hand `content` (CRLF line ends) over for `recipient`.
 
         `before_dot` runs when everything but the final dot is written; if it raises, the dot is never written, the
-        connection is dropped and its exception comes through. It may run twice, but only where the first connection
-        ended before MAIL FROM was taken. `copy_to` is a second recipient; where the server refuses only that one, the
-        reply goes without the copy.
+        connection is dropped and its exception comes through. `copy_to` is a second recipient; where the server refuses
+        only that one, the reply goes without the copy.
 
         Raises:
             OperatorError: login, certificate or settings; nothing was handed over.
@@ -154,7 +153,7 @@ class SmtpSender:
             code, words = session.getreply()
         except (OSError, smtplib.SMTPException):
             code, words = _NO_ANSWER, b"No answer came after the final dot."
-        session.patience = self._account.timeout
+        session.patience = None
         state = _AFTER_DOT.get(code // 100, ReplyState.UNKNOWN)
         if state is ReplyState.SENT:
             reach(Failpoint.AFTER_ACCEPTED)

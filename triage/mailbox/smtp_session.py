@@ -28,13 +28,13 @@ _LOGIN_ADVICE = "Check TRIAGE_SMTP_USER and TRIAGE_SMTP_PASSWORD; some providers
 class _StrictReader(smtplib.SMTP):
     """smtplib's client, reading answers under one deadline each and noticing what was said unasked."""
 
-    patience = 60.0
+    patience: float | None = None  # seconds for one answer, where it is not the connection's time-out
     _heard = b""
     _heard_from: socket.socket | None = None
 
     def getreply(self) -> tuple[int, bytes]:
         """One answer: its code and its words, or `GARBAGE`. Raises SMTPServerDisconnected on EOF and time-out."""
-        deadline = time.monotonic() + self.patience
+        deadline = time.monotonic() + (self.timeout if self.patience is None else self.patience)
         words: list[bytes] = []
         code = 0
         while len(words) < _MOST_LINES:
@@ -94,7 +94,7 @@ class _StrictReader(smtplib.SMTP):
 
     def part(self) -> None:
         """Say QUIT and close; whatever the server answers or does not answer to that changes nothing."""
-        self.patience = _QUIT_SECONDS
+        self.patience = min(_QUIT_SECONDS, self.timeout)
         with suppress(OSError, smtplib.SMTPException):
             self.docmd("QUIT")
         self.close()
@@ -161,7 +161,6 @@ def _greeted(account: SmtpAccount) -> Session:
     else:
         session = _StrictReader(account.host, account.port, local_hostname=name, timeout=account.timeout)
     try:
-        session.patience = account.timeout
         if session.sock is not None:
             session.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if account.security is Security.STARTTLS:
