@@ -6,9 +6,11 @@ and never sees anything but invented mail.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -85,16 +87,19 @@ class DovecotServer:
             shutil.rmtree(self.base, ignore_errors=True)
 
     def halt(self) -> None:
-        """Stop answering, but keep the mail; `restart` brings it back."""
+        """Stop answering and end every session, but keep the mail; `restart` brings it back."""
         if self._process is None:
             return
-        self._process.terminate()
+        group = self._process.pid  # the master leads a group of its own, sessions included
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGTERM)
         try:
             self._process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(group, signal.SIGKILL)
             self._process.wait(timeout=10)
-        self._process = None
+            self._process = None
 
     def restart(self) -> None:
         """Stop and start again on the same ports with the same mail: every connection breaks."""
@@ -173,7 +178,9 @@ class DovecotServer:
             ids = [f"--reuid={self._account.pw_uid}", f"--regid={self._account.pw_gid}", "--clear-groups"]
             command = ["setpriv", *ids, *command]
         with (self.base / "console.log").open("ab") as console:
-            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=console, stderr=console)
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=console, stderr=console, start_new_session=True
+            )
         wait_for_greeting(self.imap_port)
 
     @property

@@ -86,6 +86,7 @@ class ScriptedImap:
         self._threads: list[threading.Thread] = []
         self.port: int = self._listener.getsockname()[1]
         self.received: list[tuple[str, str]] = []
+        self._tags: dict[str, str] = {}
         self.connections = 0
 
     def __enter__(self) -> ScriptedImap:
@@ -106,6 +107,14 @@ class ScriptedImap:
     def sent(self, verb: str) -> list[str]:
         """The arguments of each command with this verb."""
         return [arguments for each, arguments in self.received if each == verb]
+
+    def last_tag(self, verb: str) -> bytes:
+        """The tag of the last command with this verb, to end an IDLE."""
+        return self._tags[verb].encode()
+
+    def say(self, verb: str, *answers: Answer) -> None:
+        """Script a verb while the server runs."""
+        self._script[verb] = list(answers)
 
     def _begin(self, target: Callable[..., None], *arguments: object) -> None:
         thread = threading.Thread(target=target, args=arguments, daemon=True)
@@ -138,6 +147,7 @@ class ScriptedImap:
             verb = f"UID {second}"
         verb = verb.upper()
         self.received.append((verb, arguments))
+        self._tags[verb] = tag
         answers = self._script.get(verb) or [_DEFAULTS.get(verb, _DONE)]
         answer = answers.pop(0) if len(answers) > 1 else answers[0]
         said = answer(arguments) if callable(answer) else answer

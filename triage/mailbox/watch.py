@@ -6,6 +6,7 @@ an answer but never lose an email. It looks at the folder by EXAMINE and changes
 
 from __future__ import annotations
 
+import contextlib
 import random
 import select
 import socket
@@ -65,8 +66,12 @@ class Watcher:
         if self._stopping.is_set():
             return
         self._stopping.set()
-        self._wake.send(b".")
-        if self._thread is not None:
+        with contextlib.suppress(OSError):  # the thread may have ended by itself and closed the other end
+            self._wake.send(b".")
+        self._wake.close()
+        if self._thread is None:
+            self._woken.close()
+        else:
             self._thread.join(timeout=1.0)
 
     def _run(self) -> None:
@@ -86,7 +91,6 @@ class Watcher:
                     self._idling.clear()
                 self._stopping.wait(self._pause(failures))
         finally:
-            self._wake.close()
             self._woken.close()
 
     def _pause(self, failures: int) -> float:
