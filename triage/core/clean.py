@@ -28,7 +28,7 @@ def one_line(text: str, cap: int) -> str:
 
 def field_value(text: str) -> str:
     """`text` without control or invisible characters, its spacing kept: how header values are shown."""
-    if text.isascii() and text.isprintable():
+    if _is_plain(text):
         return text
     return _HARMFUL_IN_LINE.sub(" ", _VANISHING.sub("", text))
 
@@ -36,11 +36,16 @@ def field_value(text: str) -> str:
 def many_lines(text: str, cap: int) -> str:
     """`text` with every kind of line end as "\\n", tabs kept, other controls gone, at most `cap` characters."""
     text = text[: max(cap, 0)]
-    if not text.isascii() or "\r" in text or "\x0b" in text or "\x0c" in text:
-        text = _OTHER_LINE_ENDS.sub("\n", text)
-    return _HARMFUL_IN_TEXT.sub("", text)
+    if _is_plain(text.replace("\n", "").replace("\t", "")):
+        return text
+    return _HARMFUL_IN_TEXT.sub("", _OTHER_LINE_ENDS.sub("\n", text.replace("\r\n", "\n")))
 
 
 def is_clean(text: str) -> bool:
     """Whether `text` is one line without any control or invisible character."""
     return _HARMFUL_IN_LINE.search(text) is None
+
+
+def _is_plain(text: str) -> bool:
+    """Whether nothing needs to be done: a quick look that most text passes. U+034F is invisible, yet "printable"."""
+    return text.isprintable() and "\u034f" not in text

@@ -64,7 +64,6 @@ _FLAT = frozenset(
         *("p", "li", "td", "tr", "th", "dt", "dd"),
     }
 )
-_WHITE_SPACE = re.compile(r"[ \t\r\n\f]+")
 
 
 def html_to_text(html: str) -> str:
@@ -87,6 +86,7 @@ class _Writer:
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.pieces: list[str] = []
+        self.cells: list[str] = []
         self.quotes = 0
         self.last_quotes = 0
         self.preformatted = 0
@@ -102,12 +102,22 @@ class _Writer:
                 self.end_line(keep_empty=True)
                 self.pieces.append(line)
         else:
-            self.pieces.append(_WHITE_SPACE.sub(" ", text))
+            self.pieces.append(text)
+
+    def end_cell(self) -> None:
+        """What was written so far is a cell of its own; the next one follows in the same row."""
+        if self.pieces:
+            self.cells.append(" ".join("".join(self.pieces).split()))
+            self.pieces = []
 
     def end_line(self, *, keep_empty: bool = False) -> None:
         """The running line is complete; an empty one is kept only if asked for (a second <br>)."""
-        line = "".join(self.pieces).rstrip() if self.preformatted else _folded("".join(self.pieces))
-        self.pieces = []
+        if not (self.pieces or self.cells or keep_empty):
+            return
+        line = "".join(self.pieces).rstrip()
+        if not self.preformatted:
+            line = "\t".join([*self.cells, " ".join(line.split())]).strip()
+        self.pieces, self.cells = [], []
         if not line and not keep_empty:
             return
         quotes = min(self.quotes, _QUOTES_CAP)
@@ -122,11 +132,6 @@ class _Writer:
         """All lines, the running one too."""
         self.end_line()
         return "\n".join(self.lines)
-
-
-def _folded(line: str) -> str:
-    """A line without white space at its ends and with single spaces, tabs between cells kept."""
-    return "\t".join(" ".join(cell.split()) for cell in line.split("\t")).strip()
 
 
 def _walk(root: LexborNode | None, writer: _Writer) -> None:
@@ -161,8 +166,8 @@ def _enter(node: LexborNode, tag: str, writer: _Writer) -> LexborNode | None:
     child = node.first_child
     if tag == "br":
         writer.end_line(keep_empty=True)
-    elif tag in _CELLS and writer.pieces:
-        writer.pieces.append("\t")
+    elif tag in _CELLS:
+        writer.end_cell()
     elif tag in _BLOCKS:
         writer.end_line()
         writer.blank_wanted = writer.blank_wanted or tag in _PARAGRAPHS

@@ -76,14 +76,7 @@ def _read(raw: RawEmail) -> Email:
         html=html,
         parts=tuple(map(_part, entities)),
         size=raw.size,
-        fingerprint=_fingerprint(
-            message_id,
-            senders[0].spec if senders else "",
-            one_line(fields.first("date"), 100),
-            subject,
-            one_line(text[: 4 * _FINGERPRINT_TEXT], _FINGERPRINT_TEXT),
-            "" if message_id else str(raw.size),
-        ),
+        fingerprint=_recognition(message_id, senders, fields.first("date"), subject, text, raw.size),
         truncated=raw.truncated or len(content) < len(raw.content),
         place=raw.place,
     )
@@ -160,6 +153,18 @@ def _part(entity: Entity) -> Part:
             for name, value in entity.parameters.items()
             if name not in {"boundary", "name"}
         ),
+    )
+
+
+def _recognition(message_id: str, senders: Sequence[Address], date: str, subject: str, text: str, size: int) -> str:
+    """What stays the same when a message is delivered twice or moved; its size only where it has no Message-ID."""
+    return _fingerprint(
+        message_id,
+        senders[0].spec if senders else "",
+        one_line(date, 100),
+        subject,
+        one_line(text[: 4 * _FINGERPRINT_TEXT], _FINGERPRINT_TEXT),
+        "" if message_id else str(size),
     )
 
 

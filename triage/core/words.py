@@ -150,12 +150,16 @@ def _length_of_opening(lines: list[str], number: int, line: str) -> int:
     if not line or len(line) > _LINE_CAP:
         return 0
     lowered = line.lower()
-    if lowered in _FORWARDS or (lowered.strip("-_ :") in _ORIGINALS and lowered[0] in "-_"):
-        return 1
-    if set(line) == {"_"} and len(line) >= 10:
-        return 1 if _is_header_block(lines, number + 1) else 0
-    if _label(line) in _FROM and _is_header_block(lines, number):
-        return 1
+    if line[0] in "-_":
+        if lowered.strip("-_ :") in _ORIGINALS:
+            return 1
+        is_rule = len(line) >= 10 and not line.strip("_")
+        return 1 if is_rule and _is_header_block(lines, number + 1) else 0
+    if ":" in line:
+        if lowered in _FORWARDS:
+            return 1
+        if _label(line) in _FROM and _is_header_block(lines, number):
+            return 1
     return _length_of_attribution(lines, number, lowered)
 
 
@@ -248,16 +252,14 @@ def _mark_signatures(lines: list[str], kinds: list[_Kind]) -> None:
                     kinds[number:end] = [_Kind.SIGNATURE] * (end - number)
                 number = end
                 continue
-            if _names_a_device(line.lower()) and _stands_alone(lines, number):
+            if len(line) <= _MOBILE_CAP and _names_a_device(line.lower()) and _stands_alone(lines, number):
                 kinds[number] = _Kind.SIGNATURE
         number += 1
 
 
 def _names_a_device(lowered: str) -> bool:
     """Whether a line says from which device or program it was sent."""
-    return (
-        len(lowered) <= _MOBILE_CAP and lowered.startswith(_SENT_FROM) and any(device in lowered for device in _DEVICES)
-    )
+    return lowered.startswith(_SENT_FROM) and any(device in lowered for device in _DEVICES)
 
 
 def _stands_alone(lines: list[str], number: int) -> bool:
