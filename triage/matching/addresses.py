@@ -19,7 +19,7 @@ class AddressAgreement(StrEnum):
     SAME = "same"
     DOMAIN_TYPO = "domain_typo"
     LETTER_TYPO = "letter_typo"
-    DIGIT_TYPO = "digit_typo"
+    LOOKALIKE = "lookalike"
     LOCAL_PART = "local_part"
     NOTHING_TOLD = "nothing_told"
     DIFFERENT = "different"
@@ -45,7 +45,10 @@ def domain_typo(typed: str, real: str) -> bool:
 
 
 def compare_addresses(reply: str, form: str) -> AddressAgreement:
-    """How the canonical reply address compares with the form's; only the form's may be the mistyped one."""
+    """How the canonical reply address compares with the form's; only the form's may be the mistyped one.
+
+    Addresses that differ in a digit, a dot or a dash are what two people of one name pick, not a slip: LOOKALIKE.
+    """
     if not reply or not form:
         return AddressAgreement.NOTHING_TOLD
     if reply == form:
@@ -59,14 +62,14 @@ def compare_addresses(reply: str, form: str) -> AddressAgreement:
     if mine == theirs:
         if domain_typo(their_domain, my_domain):
             return AddressAgreement.DOMAIN_TYPO
-        return AddressAgreement.LETTER_TYPO if my_domain == their_domain else AddressAgreement.LOCAL_PART
+        return AddressAgreement.LOOKALIKE if my_domain == their_domain else AddressAgreement.LOCAL_PART
     if my_domain != their_domain:
         return AddressAgreement.DIFFERENT
     changed = slip(mine, theirs)
     if changed is None:
         return AddressAgreement.DIFFERENT
-    digits = any(letter.isdigit() for letter in changed[0] + changed[1])
-    return AddressAgreement.DIGIT_TYPO if digits else AddressAgreement.LETTER_TYPO
+    letters_only = (changed[0] + changed[1]).isalpha()
+    return AddressAgreement.LETTER_TYPO if letters_only else AddressAgreement.LOOKALIKE
 
 
 def distinctive(address: str, name_tokens: tuple[str, ...]) -> bool:

@@ -27,7 +27,8 @@ class Author:
     `reply_address` is where a reply would go (Reply-To, else From), `from_address` the first From. `display` is the
     display name if it is a person's; `claimed` are the names in the author's own words, introductions first; `guesses`
     are full names put together from a first name and the display name's surname (for finding candidates only).
-    `thread_ids` are Message-IDs this email answers. `words` are the author's own words, `plain_words` those that occur, folded, and
+    `thread_ids` are Message-IDs this email answers.
+    `about` are the names of people the words speak about, with the author's surname where none was written. `words` are the author's own words, `plain_words` those that occur, folded, and
     `runs` the digests of their runs (see `shingles`).
     """
 
@@ -37,6 +38,7 @@ class Author:
     display: Name | None = None
     claimed: tuple[Name, ...] = ()
     guesses: tuple[Name, ...] = ()
+    about: tuple[Name, ...] = ()
     phones: tuple[str, ...] = ()
     others: ThirdParty = NOBODY_ELSE
     thread_ids: tuple[str, ...] = ()
@@ -67,6 +69,7 @@ def read_author(email: Email, own_phones: frozenset[str] = frozenset()) -> Autho
     if under and under not in claimed:
         claimed.append(under)
     folded = plain(own)
+    others = third_party(own)
     return Author(
         reply_address=canonical(reply.spec),
         from_address=canonical(email.sender.spec),
@@ -74,8 +77,9 @@ def read_author(email: Email, own_phones: frozenset[str] = frozenset()) -> Autho
         display=display,
         claimed=tuple(claimed),
         guesses=_guesses(display, claimed),
+        about=_about(others, [*claimed, *([display] if display else [])]),
         phones=find_phones(f"{own}\n{signature}", own_phones),
-        others=third_party(own),
+        others=others,
         thread_ids=tuple(dict.fromkeys((*email.in_reply_to, *email.references)))[-_MOST_THREAD_IDS:],
         words=own,
         plain_words=frozenset(folded.split()),
@@ -118,3 +122,8 @@ def _guesses(display: Name | None, claimed: list[Name]) -> tuple[Name, ...]:
         for name in claimed
         if len(name.tokens) == 1 and compare_first(name.first, display.first) is not FirstName.SAME
     )
+
+
+def _about(others: ThirdParty, names: list[Name]) -> tuple[Name, ...]:
+    surnames = next((name.surnames[-2:] for name in names if name.full), ())
+    return tuple(Name(called if len(called) > 1 else (*called, *surnames)) for called in others.named)

@@ -28,12 +28,12 @@ class Cell(Told):
 
 POSSESSION = frozenset({Cell.ADDRESS, Cell.THREAD, Cell.DOMAIN_TYPO, Cell.LETTER_TYPO, Cell.TYPO_PHONE})
 
-_TYPOS = frozenset({AddressAgreement.DOMAIN_TYPO, AddressAgreement.LETTER_TYPO, AddressAgreement.DIGIT_TYPO})
+_TYPOS = frozenset({AddressAgreement.DOMAIN_TYPO, AddressAgreement.LETTER_TYPO, AddressAgreement.LOOKALIKE})
 
 
 def cell_of(form: Comparison) -> Cell | None:
     """The strongest cell that this comparison fills, None if there is none. Vetoes are not looked at here."""
-    if form.conflict:
+    if form.conflict or form.spoken_about:
         return None
     return _possession(form) or _knowledge(form)
 

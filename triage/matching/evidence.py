@@ -36,7 +36,8 @@ class Comparison:
     """Everything one submission has in common with the email; `score` is the sum of bits without the time's.
 
     `conflict`: the author's name is another one; `sender_only`: the From address is the form's, but the reply would
-    go elsewhere; `elsewhere`: a first name in the author's words is neither the author's nor the form's.
+    go elsewhere; `elsewhere`: a first name in the author's words is neither the author's nor the form's;
+    `spoken_about`: the author speaks about the form's person as somebody else.
     """
 
     submission: Submission
@@ -50,6 +51,7 @@ class Comparison:
     name: NameMatch
     conflict: bool
     elsewhere: bool
+    spoken_about: bool
     text_runs: int
     text_share: float
     score: float
@@ -84,6 +86,7 @@ def compare_with(
         name=name,
         conflict=conflict,
         elsewhere=_somebody_else(author, form_name),
+        spoken_about=form_name is not None and any(compare(name, form_name).full for name in author.about),
         text_runs=runs,
         text_share=share,
         score=0.0,
@@ -159,11 +162,11 @@ def _address_evidence(facts: Comparison) -> Iterable[Evidence]:
             )
         case AddressAgreement.LETTER_TYPO:
             yield Evidence(EvidenceKind.ADDRESS_TYPO, weight, "The two addresses differ by one slip of the fingers.")
-        case AddressAgreement.DIGIT_TYPO:
+        case AddressAgreement.LOOKALIKE:
             yield Evidence(
                 EvidenceKind.ADDRESS_TYPO,
                 weight,
-                "The two addresses differ in a digit, as those of two people often do.",
+                "The two addresses differ in a digit or a dash, as those of two people often do.",
             )
         case AddressAgreement.LOCAL_PART:
             bits = weights.DISTINCTIVE_LOCAL_PART if facts.distinctive_local else weight
@@ -201,6 +204,11 @@ def _text_evidence(facts: Comparison) -> Iterable[Evidence]:
 
 
 def _name_evidence(facts: Comparison, frequencies: Frequencies | None) -> Iterable[Evidence]:
+    if facts.spoken_about:
+        yield Evidence(
+            EvidenceKind.THIRD_PARTY, weights.SPOKEN_ABOUT, "The email speaks about the person of this form by name."
+        )
+        return
     if facts.conflict:
         shared = facts.address is AddressAgreement.SAME
         kind = EvidenceKind.SHARED_ADDRESS if shared else EvidenceKind.NAME_CONFLICT

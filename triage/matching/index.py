@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import islice
 
 from triage.core.submission import Submission
-from triage.matching.keys import Key, submission_keys
+from triage.matching.keys import TEXT_CAP, Key, KeyKind, submission_keys
 from triage.matching.weights import Frequencies
 
 CAP = 200
@@ -32,13 +32,18 @@ class MemoryIndex:
             self._lists.setdefault(key, []).append(submission)
 
     def candidates(self, keys: Sequence[Key], cap: int = CAP) -> tuple[list[Submission], frozenset[Key]]:
-        """The newest submissions under each key in the order asked, at most `cap` in all, and the keys over the cap."""
+        """The newest submissions under each key in the order asked, at most `cap` in all, and the keys over the cap.
+
+        Runs of words that many forms share find nobody: a `TEXT` key with more than `TEXT_CAP` submissions is skipped.
+        """
         found: dict[int, Submission] = {}
         common = set()
         for key in keys:
             listed = self._lists.get(key, [])
             if len(listed) > cap:
                 common.add(key)
+            if key.kind is KeyKind.TEXT and len(listed) > TEXT_CAP:
+                continue
             for submission in islice(reversed(listed), max(0, cap - len(found))):
                 found[submission.id] = submission
         return list(found.values()), frozenset(common)

@@ -23,9 +23,11 @@ from triage.matching.shingles import sketch
 
 MOST_KEYS = 160
 LONGEST_KEY = 200
+TEXT_CAP = 12
 _MOST_VARIANTS = 32
 _MOST_ROOTS = 8
 _MOST_SURNAMES = 3
+_MOST_NAMES = 8
 _FORM_RUNS, _EMAIL_RUNS = 8, 32
 
 
@@ -70,7 +72,7 @@ def email_keys(author: Author) -> tuple[Key, ...]:
         _address_keys(author.reply_address),
         [Key(KeyKind.ADDRESS, sender)] if sender else [],
         _phone_keys(author.phones),
-        _name_keys((*author.names, *author.guesses)),
+        _name_keys((*author.names[:4], *author.guesses[:2], *author.about[:2])),
         (Key(KeyKind.TEXT, run) for run in sketch(author.words, _EMAIL_RUNS)),
     )
 
@@ -102,7 +104,7 @@ def _phone_keys(phones: tuple[str, ...]) -> Iterator[Key]:
 
 
 def _name_keys(names: tuple[Name, ...]) -> Iterator[Key]:
-    for name in names[:4]:
+    for name in names[:_MOST_NAMES]:
         whole = [token for token in name.tokens if len(token) > 1]
         if len(whole) > 1:
             yield Key(KeyKind.NAME, " ".join(sorted(whole)))

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
+_SAID = (("ph", "f"), ("ck", "k"), ("c", "k"), ("z", "s"), ("ey", "i"), ("ie", "i"), ("y", "i"), ("h", ""))
+
 
 def one_slip(one: str, other: str) -> bool:
     """Whether the strings differ by exactly one inserted, missing or changed character, or two swapped neighbours."""
@@ -55,7 +57,7 @@ def sound(word: str) -> str:
 @lru_cache(maxsize=8192)
 def spelling(word: str) -> str:
     """A folded word without the spelling choices that do not change how it is said (Erica, Erika; Sara, Sarah)."""
-    for written, said in (("ph", "f"), ("ck", "k"), ("c", "k"), ("z", "s"), ("ie", "i"), ("y", "i"), ("h", "")):
+    for written, said in _SAID:
         word = word.replace(written, said)
     said_once = "".join(letter for place, letter in enumerate(word) if place == 0 or letter != word[place - 1])
     return said_once[:-1] if len(said_once) > 3 and said_once.endswith("e") else said_once

@@ -21,6 +21,7 @@ _MOST = 8
 _SHORTEST = 8
 _POSSIBLE = phonenumbers.Leniency.POSSIBLE
 _E164 = phonenumbers.PhoneNumberFormat.E164
+_SENTENCE_END = re.compile(r"[a-z\d][.!?;] ")
 _DIALLED_ABROAD = re.compile(r"(?<![\d+])00(?=[1-9])")
 _DASHES = str.maketrans(
     dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\uff0d", "-")
@@ -39,7 +40,7 @@ def phone_of(field: str) -> str:
 def find_phones(text: str, own_phones: frozenset[str] = frozenset()) -> tuple[str, ...]:
     """E.164 numbers that the author of `text` gives as their own, in order, at most eight.
 
-    `own_phones` are the practice's numbers (E.164). A number whose own words on the line name an office, a fax, a
+    `own_phones` are the practice's numbers (E.164). A number whose own sentence names an office, a fax, a
     pharmacy or a membership is left out.
     """
     found: dict[str, None] = {}
@@ -50,7 +51,7 @@ def find_phones(text: str, own_phones: frozenset[str] = frozenset()) -> tuple[st
         for start, end, number in _numbers(line):
             remark = line[end : end + 16].lstrip()
             behind = remark.partition(")")[0] if remark.startswith("(") else ""
-            around = f"{line[before:start]} {behind}"
+            around = f"{_SENTENCE_END.split(line[before:start])[-1]} {behind}"
             before = end + len(behind)
             if number not in own_phones and NOT_THEIR_PHONE.isdisjoint(_words(around)):
                 found[number] = None

@@ -167,7 +167,18 @@ def signed(own: str, signature: str, hints: frozenset[str]) -> Name | None:
         name = _signed_name(line, hints, introduced=False)
         if name:
             return name
-    return None
+    return _last_paragraph_name(own)
+
+
+def _last_paragraph_name(own: str) -> Name | None:
+    """A name that heads a short last paragraph of its own, whatever the name: capitals in every word."""
+    words_above, gap, last = own.rstrip().replace("\r", "").rpartition("\n\n")
+    lines = lines_of(last)
+    if not gap or not words_above.strip() or len(lines) > _SIGNED_WITHIN // 2 or shouted(words_above):
+        return None
+    words = words_of(lines[0])
+    named = 1 <= len(words) <= 3 and all(word.capital for word in words) and not lines[0].endswith((".", "!"))
+    return _signed_name(lines[0], frozenset(), introduced=True) if named else None
 
 
 def _behind_closing(line: str) -> str | None:

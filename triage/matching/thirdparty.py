@@ -28,10 +28,14 @@ _MOST_MENTIONS = 12
 
 @dataclass(frozen=True, slots=True)
 class ThirdParty:
-    """`spoken_for`: the words are about or for a relative or somebody else; `first_names`: folded names mentioned."""
+    """`spoken_for`: the words are about or for a relative or somebody else; `first_names`: folded names mentioned.
+
+    `named`: who is spoken about by name, as folded tokens ("my wife Ann Lee" is ("ann", "lee")).
+    """
 
     spoken_for: bool = False
     first_names: tuple[str, ...] = ()
+    named: tuple[tuple[str, ...], ...] = ()
 
 
 NOBODY_ELSE = ThirdParty()
@@ -42,30 +46,53 @@ def third_party(own: str) -> ThirdParty:
     loud = shouted(own)
     spoken_for = False
     names: dict[str, None] = {}
+    named: dict[tuple[str, ...], None] = {}
     for line in lines_of(own):
         words = words_of(line)
-        spoken_for = spoken_for or any(_kin_at(words, place) for place in range(len(words)))
+        for place in range(len(words)):
+            kin = _kin_at(words, place)
+            if kin:
+                spoken_for = True
+                called = _called(words, kin, loud)
+                named |= {called: None} if called else {}
         if not loud and len(names) < _MOST_MENTIONS:
             names |= dict.fromkeys(_names_in(words))
-    return ThirdParty(spoken_for, tuple(names)[:_MOST_MENTIONS])
+    return ThirdParty(spoken_for, tuple(names)[:_MOST_MENTIONS], tuple(named)[:4])
 
 
-def _kin_at(words: Sequence[Word], place: int) -> bool:
-    """Whether "my ... husband" stands at this word and is more than the one who told the author about the practice."""
+def _kin_at(words: Sequence[Word], place: int) -> int:
+    """Where the kin of "my ... husband" stands, if "my" stands here; 0 when there is none.
+
+    Somebody who only told the author about the practice does not count.
+    """
     if words[place].folded not in POSSESSIVES:
-        return False
+        return 0
     before = words[place - 1].folded if place else ""
     for far in range(place + 1, min(place + 5, len(words))):
         word, behind = words[far], words[far + 1] if far + 1 < len(words) else None
-        kin = word.folded.removesuffix("s") in KIN or word.folded in KIN
-        if kin:
-            return behind is None or not word.goes_on or behind.folded not in ONLY_TOLD_US
+        if word.folded.removesuffix("s") in KIN or word.folded in KIN:
+            told_us = behind is not None and word.goes_on and behind.folded in ONLY_TOLD_US
+            return 0 if told_us else far
         if word.folded.removesuffix("s") in OTHERS or word.folded in OTHERS:
             named = behind is not None and word.goes_on and behind.capital
-            return named or before in ON_BEHALF
+            return far if named or before in ON_BEHALF else 0
         if not word.goes_on:
             break
-    return False
+    return 0
+
+
+def _called(words: Sequence[Word], kin: int, loud: bool) -> tuple[str, ...]:
+    """The name right behind the kin word, at most three words of it."""
+    if loud or words[kin].behind.strip() not in {"", ",", ":", "("}:
+        return ()
+    taken: list[str] = []
+    for word in words[kin + 1 : kin + 4]:
+        if not word.capital or len(word.folded) < 2:
+            break
+        taken.append(word.folded)
+        if not word.goes_on:
+            break
+    return tuple(taken)
 
 
 def _names_in(words: Sequence[Word]) -> list[str]:

@@ -23,7 +23,7 @@ ADDRESS = {
     AddressAgreement.SAME: 30.0,
     AddressAgreement.DOMAIN_TYPO: 24.0,
     AddressAgreement.LETTER_TYPO: 15.0,
-    AddressAgreement.DIGIT_TYPO: 1.0,
+    AddressAgreement.LOOKALIKE: 1.0,
     AddressAgreement.LOCAL_PART: 6.0,
     AddressAgreement.NOTHING_TOLD: 0.0,
     AddressAgreement.DIFFERENT: 0.0,
@@ -36,6 +36,7 @@ PHONE_NEAR = 12.0
 PHONE_DIFFERS = -3.0
 NAME_CONFLICT = -20.0
 NAME_CONFLICT_ON_ADDRESS = -10.0
+SPOKEN_ABOUT = 16.0
 TEXT_PER_RUN = 0.6
 TEXT_MOST = 20.0
 
