@@ -66,6 +66,13 @@ class Lease:
             )
         )
 
+    def current(self, now: datetime) -> Holder | None:
+        """Who held any lease lately, for `triage status`; None when no daemon runs."""
+        for row in self._connection.execute(select(lease).order_by(lease.c.seen_at.desc())):
+            if row.seen_at + timedelta(seconds=row.ttl_seconds) > now:
+                return Holder(row.holder, row.host, row.pid, row.started)
+        return None
+
     def renew(self, holder: Holder, now: datetime) -> bool:
         """Say that the holder still lives; False if another took its lease."""
         renewed = self._connection.execute(update(lease).where(lease.c.holder == holder.id).values(seen_at=now))

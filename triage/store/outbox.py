@@ -6,38 +6,66 @@ of state names the states it may follow in its WHERE clause, so that two process
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import BindParameter, Connection, Select, Update, and_, bindparam, func, insert, or_, select, update
 
 from triage.core.history import History
-from triage.core.letter import LetterName, Notice
 from triage.core.outbox import NewReply, OutboxRow, ReplyState, Settlement
 from triage.core.rules import Mode
 from triage.store.history import Past
-from triage.store.letters import Letters, NoticeRef, reference
-from triage.store.schema import outbox
+from triage.store.letters import Letters
+from triage.store.outbox_rows import references_of, reply_of, values_of
+from triage.store.schema import UtcTime, outbox, outbox_content
 from triage.store.statements import chunked, insert_one
 from triage.store.transitions import COUNTED, FIRST, SETTLED_FROM, TRANSITIONS, before
 
 WORDS = 500
 """How much of a mail server's answer is kept, in characters."""
 
+_MINE = outbox.c.practice == bindparam("of_practice")
+_WANTED: BindParameter[Any] = bindparam("wanted", expanding=True)
+_BEFORE_HANDOVER = (ReplyState.DEFERRED, ReplyState.PLANNED, ReplyState.READY)
+
 _INSERT = insert(outbox)
-_EXISTS = select(outbox.c.id).where(
-    outbox.c.practice == bindparam("practice"),
-    outbox.c.email_id == bindparam("email_id"),
-    outbox.c.letter == bindparam("letter"),
-)
-_EXISTS_WITHOUT_EMAIL = select(outbox.c.id).where(
-    outbox.c.practice == bindparam("practice"),
+_INSERT_CONTENT = insert(outbox_content)
+_ID = select(outbox.c.id).where(_MINE)
+_EXISTS = _ID.where(outbox.c.email_id == bindparam("email_id"), outbox.c.letter == bindparam("letter"))
+_EXISTS_WITHOUT_EMAIL = _ID.where(
     outbox.c.email_id.is_(None),
     outbox.c.submission_id == bindparam("submission_id"),
     outbox.c.letter == bindparam("letter"),
 )
+_IN_STATE = _ID.where(outbox.c.state == bindparam("state")).order_by(outbox.c.id)
+_OVER = _ID.where(outbox.c.state == ReplyState.PLANNED, outbox.c.not_before <= bindparam("now"))
+_LATE = _ID.where(outbox.c.state.in_(_BEFORE_HANDOVER), outbox.c.deadline <= bindparam("now"))
+_DUE = (
+    _ID.where(
+        outbox.c.channel == bindparam("channel"),
+        outbox.c.deadline > bindparam("now"),
+        or_(
+            outbox.c.state == ReplyState.READY,
+            and_(outbox.c.state == ReplyState.DEFERRED, outbox.c.next_attempt_at <= bindparam("now")),
+        ),
+    )
+    .order_by(outbox.c.next_attempt_at, outbox.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_ROWS: Select[Any] = (
+    select(outbox, outbox_content.c.content)
+    .join(outbox_content, outbox_content.c.outbox_id == outbox.c.id)
+    .where(_MINE)
+    .order_by(outbox.c.id)
+)
+_ROWS_BY_ID = _ROWS.where(outbox.c.id.in_(_WANTED))
+_ROWS_BY_EMAIL = _ROWS.where(outbox.c.email_id == bindparam("email_id"))
+_THREAD = select(outbox.c.submission_id).where(_MINE, outbox.c.message_id.in_(_WANTED))
+_STATES = select(outbox.c.email_id, outbox.c.state).where(_MINE, outbox.c.email_id.in_(_WANTED)).order_by(outbox.c.id)
+_COUNTS = select(outbox.c.state, func.count().label("number")).where(_MINE).group_by(outbox.c.state)
 
 
 class Outbox:
@@ -48,6 +76,7 @@ class Outbox:
         self._practice = practice
         self._letters = letters
         self._past = Past(connection, practice)
+        self._contents: list[dict[str, Any]] = []
 
     def plan(self, reply: NewReply, now: datetime) -> int | None:
         """Keep a composed reply and return its id; None if this email (or form) has had this letter already.
@@ -57,48 +86,43 @@ class Outbox:
         """
         if reply.state not in FIRST or not (reply.email_id or reply.submission_id):
             raise ValueError("a reply answers an email or a form and begins planned, ready or observed")
-        exists = _EXISTS if reply.email_id else _EXISTS_WITHOUT_EMAIL
-        which = {"practice": self._practice, "letter": reply.letter}
-        which |= {"email_id": reply.email_id} if reply.email_id else {"submission_id": reply.submission_id}
-        if self._connection.execute(exists, which).first():
+        if reply.email_id:
+            known = self._select(_EXISTS, email_id=reply.email_id, letter=reply.letter)
+        else:
+            known = self._select(_EXISTS_WITHOUT_EMAIL, submission_id=reply.submission_id, letter=reply.letter)
+        if known:
             return None
         self._letters.remember_notices(reply.notices, now)
-        values = _values(reply, self._practice, now)
+        values = values_of(reply, self._practice, now)
         row_id = insert_one(self._connection, _INSERT, values)
+        self._contents.append({"outbox_id": row_id, "content": reply.content})
         if reply.state in COUNTED:
             self._past.planned(values["recipient_domain"], now)
         return row_id
 
+    def flush(self) -> None:
+        """Write the bytes of what was planned; the store calls it before it commits."""
+        if self._contents:
+            contents, self._contents = self._contents, []
+            self._connection.execute(_INSERT_CONTENT, contents)
+
     def promote(self, now: datetime) -> int:
         """Replies whose undo window is over become ready; how many."""
-        due = and_(outbox.c.state == ReplyState.PLANNED, outbox.c.not_before <= now)
-        return self._update(due, ReplyState.READY, now)
+        over = self._select(_OVER, now=now)
+        self._transition(over, (ReplyState.PLANNED,), ReplyState.READY, now)
+        return len(over)
 
     def expire(self, now: datetime) -> list[OutboxRow]:
         """Replies that were not handed over before their deadline fail; they are returned, for staff."""
-        waiting = (ReplyState.PLANNED, ReplyState.READY, ReplyState.DEFERRED)
-        late = select(outbox.c.id).where(self._mine, outbox.c.state.in_(waiting), outbox.c.deadline <= now)
-        row_ids = list(self._connection.execute(late.with_for_update(skip_locked=True)).scalars())
-        self._transition(row_ids, waiting, ReplyState.FAILED, now)
-        return self._load(row_ids)
+        late = self._select(_LATE, now=now)
+        self._transition(late, _BEFORE_HANDOVER, ReplyState.FAILED, now)
+        return self._load(late)
 
     def claim(self, channel: Mode, now: datetime, limit: int) -> list[OutboxRow]:
         """Take up to `limit` due replies for sending, the longest due first; each is one more attempt."""
-        due = or_(
-            outbox.c.state == ReplyState.READY,
-            and_(outbox.c.state == ReplyState.DEFERRED, outbox.c.next_attempt_at <= now),
-        )
-        query = (
-            select(outbox.c.id)
-            .where(self._mine, outbox.c.channel == channel, due, outbox.c.deadline > now)
-            .order_by(outbox.c.next_attempt_at, outbox.c.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-        row_ids = list(self._connection.execute(query).scalars())
-        old = (ReplyState.READY, ReplyState.DEFERRED)
-        self._transition(row_ids, old, ReplyState.SENDING, now, {"attempts": outbox.c.attempts + 1})
-        return self._load(row_ids)
+        due = self._select(_DUE, channel=channel, now=now, most=limit)
+        self._transition(due, (ReplyState.READY, ReplyState.DEFERRED), ReplyState.SENDING, now, {"step": 1})
+        return self._load(due)
 
     def begin_closing(self, row_id: int, now: datetime) -> None:
         """Commit this before the final dot is written: from then on the outcome must be learned."""
@@ -107,31 +131,29 @@ class Outbox:
     def settle(self, settlement: Settlement, now: datetime) -> None:
         """Record how an attempt ended, or what evidence shows of an uncertain one."""
         old = before(settlement.state) & SETTLED_FROM
-        if settlement.state == ReplyState.READY or not old:
+        if settlement.state in {ReplyState.READY, ReplyState.CLOSING} or not old:
             raise ValueError(f"no attempt ends as {settlement.state}")
-        values: dict[str, Any] = {"server_words": settlement.server_words[:WORDS]}
-        if settlement.state == ReplyState.DEFERRED:
-            if settlement.next_attempt_at is None:
-                raise ValueError("a deferred reply needs the time of its next attempt")
-            values["next_attempt_at"] = settlement.next_attempt_at
+        deferred = settlement.state == ReplyState.DEFERRED
+        if deferred and settlement.next_attempt_at is None:
+            raise ValueError("a deferred reply needs the time of its next attempt")
+        values = {"words": settlement.server_words[:WORDS], "next": settlement.next_attempt_at if deferred else None}
         self._transition([settlement.row_id], old, settlement.state, now, values)
 
     def release(self, row_ids: Sequence[int], now: datetime) -> None:
         """Give claimed replies back untried; the attempt does not count."""
-        self._transition(row_ids, (ReplyState.SENDING,), ReplyState.READY, now, {"attempts": outbox.c.attempts - 1})
+        self._transition(row_ids, (ReplyState.SENDING,), ReplyState.READY, now, {"step": -1})
 
     def recover(self, now: datetime) -> tuple[list[int], list[int]]:
         """After a crash, before anything is claimed: (ids ready again, provably not sent; ids now unknown)."""
-        again = self._ids(ReplyState.SENDING)
+        again = self._select(_IN_STATE, state=ReplyState.SENDING)
         self._transition(again, (ReplyState.SENDING,), ReplyState.READY, now)
-        uncertain = self._ids(ReplyState.CLOSING)
+        uncertain = self._select(_IN_STATE, state=ReplyState.CLOSING)
         self._transition(uncertain, (ReplyState.CLOSING,), ReplyState.UNKNOWN, now)
         return again, uncertain
 
     def cancel(self, row_id: int, now: datetime) -> bool:
         """Take a reply back inside the undo window; False if it is past that."""
-        planned = and_(outbox.c.id == row_id, outbox.c.state == ReplyState.PLANNED)
-        return self._update(planned, ReplyState.CANCELLED, now) == 1
+        return self._update([row_id], (ReplyState.PLANNED,), ReplyState.CANCELLED, now) == 1
 
     def get(self, row_id: int) -> OutboxRow | None:
         """The reply with this id."""
@@ -139,11 +161,11 @@ class Outbox:
 
     def by_state(self, state: ReplyState) -> list[OutboxRow]:
         """Every reply in this state, oldest first."""
-        return self._load(self._ids(state))
+        return self._load(self._select(_IN_STATE, state=state))
 
     def by_email(self, email_id: int) -> list[OutboxRow]:
         """Every reply to this email, oldest first."""
-        return self._rows(select(outbox).where(self._mine, outbox.c.email_id == email_id).order_by(outbox.c.id))
+        return self._rows(_ROWS_BY_EMAIL, email_id=email_id)
 
     def history(self, recipient_key: str, domain: str, now: datetime) -> History:
         """Replies of the last 30 days to a canonical address, and how many its domain and everybody had in an hour.
@@ -154,34 +176,25 @@ class Outbox:
 
     def thread_submissions(self, message_ids: Sequence[str]) -> frozenset[int]:
         """The submissions that our replies with these Message-IDs spoke of."""
-        found: set[int] = set()
-        for wanted in chunked(message_ids):
-            query = select(outbox.c.submission_id).where(self._mine, outbox.c.message_id.in_(wanted))
-            found.update(self._connection.execute(query).scalars())
+        found = {known for wanted in chunked(message_ids) for known in self._select(_THREAD, wanted=wanted)}
         return frozenset(found - {0})
 
     def states_of(self, email_ids: Sequence[int]) -> dict[int, ReplyState]:
         """The state of the newest reply to each of these emails that has one."""
         found: dict[int, ReplyState] = {}
         for wanted in chunked(email_ids):
-            query = select(outbox.c.email_id, outbox.c.state).where(self._mine, outbox.c.email_id.in_(wanted))
-            rows = self._connection.execute(query.order_by(outbox.c.id))
+            rows = self._connection.execute(_STATES, {"of_practice": self._practice, "wanted": wanted})
             found.update((row.email_id, ReplyState(row.state)) for row in rows)
         return found
 
     def counts(self) -> dict[ReplyState, int]:
         """How many replies are in each state; a state without replies counts 0."""
-        query = select(outbox.c.state, func.count()).where(self._mine).group_by(outbox.c.state)
-        counted = {ReplyState(state): count for state, count in self._connection.execute(query)}
-        return dict.fromkeys(ReplyState, 0) | counted
+        rows = self._connection.execute(_COUNTS, {"of_practice": self._practice})
+        return dict.fromkeys(ReplyState, 0) | {ReplyState(row.state): row.number for row in rows}
 
-    @property
-    def _mine(self) -> ColumnElement[bool]:
-        return outbox.c.practice == self._practice
-
-    def _ids(self, state: ReplyState) -> list[int]:
-        query = select(outbox.c.id).where(self._mine, outbox.c.state == state).order_by(outbox.c.id)
-        return list(self._connection.execute(query).scalars())
+    def _select(self, query: Select[int], **values: Any) -> list[int]:
+        """The first column of a query over this practice."""
+        return list(self._connection.execute(query, {"of_practice": self._practice, **values}).scalars())
 
     def _transition(
         self,
@@ -192,85 +205,55 @@ class Outbox:
         values: Mapping[str, Any] | None = None,
     ) -> None:
         """Move every one of these rows from `old` to `new`, or raise ValueError and leave it to the transaction."""
-        if not all(new in TRANSITIONS[state] for state in old):
-            raise ValueError(f"no reply becomes {new} from {sorted(old)}")
-        for some in chunked(row_ids):
-            guard = and_(outbox.c.id.in_(some), outbox.c.state.in_(sorted(old)))
-            if self._update(guard, new, now, values) != len(some):
-                raise ValueError(f"a reply among {some} is not in {sorted(old)}, so it cannot become {new}")
+        if self._update(row_ids, old, new, now, values) != len(row_ids):
+            raise ValueError(f"a reply among {list(row_ids)} is not in {sorted(old)}, so it cannot become {new}")
 
     def _update(
-        self, guard: ColumnElement[bool], new: ReplyState, now: datetime, values: Mapping[str, Any] | None = None
+        self,
+        row_ids: Sequence[int],
+        old: Collection[ReplyState],
+        new: ReplyState,
+        now: datetime,
+        values: Mapping[str, Any] | None = None,
     ) -> int:
+        if not row_ids:
+            return 0
         self._past.changed()
-        change = {"state": new, "updated_at": now, **(values or {})}
-        return self._connection.execute(update(outbox).where(self._mine, guard).values(change)).rowcount
+        same = {"of_practice": self._practice, "now": now, "step": 0, "words": None, "next": None, **(values or {})}
+        rows = [same | {"row_id": row_id} for row_id in row_ids]
+        return self._connection.execute(_change(frozenset(old), new), rows).rowcount
 
     def _load(self, row_ids: Sequence[int]) -> list[OutboxRow]:
         """These rows, in the order of `row_ids`."""
-        found: dict[int, OutboxRow] = {}
-        for some in chunked(row_ids):
-            query = select(outbox).where(self._mine, outbox.c.id.in_(some))
-            found.update((row.id, row) for row in self._rows(query))
+        found = {row.id: row for wanted in chunked(row_ids) for row in self._rows(_ROWS_BY_ID, wanted=wanted)}
         return [found[row_id] for row_id in row_ids if row_id in found]
 
-    def _rows(self, query: Select[Any]) -> list[OutboxRow]:
-        rows = self._connection.execute(query).all()
-        references = {row.id: _references(row.notices) for row in rows}
-        texts = self._letters.texts(ref for refs in references.values() for ref in refs)
-        return [_row(row, references[row.id], texts) for row in rows]
+    def _rows(self, query: Select[Any], **values: Any) -> list[OutboxRow]:
+        self.flush()
+        rows = self._connection.execute(query, {"of_practice": self._practice, **values}).all()
+        references = [references_of(row) for row in rows]
+        texts = self._letters.texts(_all(references))
+        return [reply_of(row, refs, texts) for row, refs in zip(rows, references, strict=True)]
 
 
-def _values(reply: NewReply, practice: int, now: datetime) -> dict[str, Any]:
-    return {
-        "practice": practice,
-        "email_id": reply.email_id,
-        "submission_id": reply.submission_id,
-        "letter": reply.letter,
-        "language": reply.language,
-        "letter_version": reply.letter_version,
-        "notices": json.dumps([reference(notice) for notice in reply.notices]),
-        "channel": reply.channel,
-        "state": reply.state,
-        "recipient": reply.recipient,
-        "recipient_key": reply.recipient_key,
-        "recipient_domain": reply.recipient.rpartition("@")[2].lower(),
-        "message_id": reply.message_id,
-        "content": reply.content,
-        "sha256": reply.sha256,
-        "not_before": reply.not_before,
-        "deadline": reply.deadline,
-        "attempts": 0,
-        "next_attempt_at": reply.not_before,
-        "server_words": "",
-        "planned_at": now,
-        "updated_at": now,
-    }
-
-
-def _references(text: str) -> list[NoticeRef]:
-    return [(name, language, version, digest) for name, language, version, digest in json.loads(text)]
-
-
-def _row(row: Row[Any], references: Sequence[NoticeRef], texts: Mapping[NoticeRef, str]) -> OutboxRow:
-    return OutboxRow(
-        id=row.id,
-        email_id=row.email_id,
-        submission_id=row.submission_id,
-        letter=LetterName(row.letter),
-        language=row.language,
-        letter_version=row.letter_version,
-        notices=tuple(Notice(ref[0], ref[1], ref[2], texts[ref]) for ref in references),
-        channel=Mode(row.channel),
-        state=ReplyState(row.state),
-        recipient=row.recipient,
-        message_id=row.message_id,
-        content=row.content,
-        sha256=row.sha256,
-        not_before=row.not_before,
-        deadline=row.deadline,
-        attempts=row.attempts,
-        next_attempt_at=row.next_attempt_at,
-        server_words=row.server_words,
-        updated_at=row.updated_at,
+@lru_cache(maxsize=64)
+def _change(old: frozenset[ReplyState], new: ReplyState) -> Update:
+    """The one statement that moves a reply: by id, and only out of `old`. (No IN: it must serve executemany.)"""
+    if not all(new in TRANSITIONS[state] for state in old):
+        raise ValueError(f"no reply becomes {new} from {sorted(old)}")
+    next_attempt = bindparam("next", type_=UtcTime())
+    return (
+        update(outbox)
+        .where(_MINE, outbox.c.id == bindparam("row_id"), or_(*(outbox.c.state == state for state in sorted(old))))
+        .values(
+            state=new,
+            updated_at=bindparam("now"),
+            attempts=outbox.c.attempts + bindparam("step"),
+            server_words=func.coalesce(bindparam("words"), outbox.c.server_words),
+            next_attempt_at=func.coalesce(next_attempt, outbox.c.next_attempt_at),
+        )
     )
+
+
+def _all(references: Sequence[Sequence[Any]]) -> Iterable[Any]:
+    return (ref for refs in references for ref in refs)

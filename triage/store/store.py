@@ -85,6 +85,7 @@ class Store:
         with translated(self._where), self._writer.begin() as connection:
             session = Session(connection, self._practice)
             yield session
+            session.outbox.flush()
             session.audit.flush()
 
     @contextmanager

@@ -130,6 +130,11 @@ class Submissions:
         query = select(table.c.submitted_at).where(table.c.practice == self._practice)
         return self._connection.execute(query.order_by(table.c.submitted_at.desc()).limit(1)).scalar()
 
+    def after(self, submission_id: int, limit: int = 500) -> list[Submission]:
+        """Submissions stored after this one, in the order they were stored."""
+        query = _STORED.where(table.c.id > submission_id).order_by(table.c.id).limit(limit)
+        return [_submission(row) for row in self._connection.execute(query, {"practice": self._practice})]
+
     def recent(self, limit: int) -> list[Submission]:
         """The newest submissions, newest first."""
         query = _STORED.order_by(table.c.submitted_at.desc(), table.c.id.desc()).limit(limit)
@@ -214,18 +219,9 @@ def _values(submission: Submission) -> dict[str, Any]:
 
 
 def _submission(row: Row[Any]) -> Submission:
+    """By position (`_COLUMNS`): a row's attributes are slow, and a common name brings hundreds of rows."""
+    source, source_id, door, at, name, address, phone, message, consent, language, page, fields, number = tuple(row)
+    answers = tuple((label, answer) for label, answer in json.loads(fields))
     return Submission(
-        source=row.source,
-        source_id=row.source_id,
-        door=Door(row.door),
-        submitted_at=row.submitted_at,
-        name=row.name,
-        email=row.email,
-        phone=row.phone,
-        message=row.message,
-        consent=row.consent,
-        language=row.language,
-        page=row.page,
-        fields=tuple((label, answer) for label, answer in json.loads(row.fields)),
-        id=row.id,
+        source, source_id, Door(door), at, name, address, phone, message, consent, language, page, answers, number
     )

@@ -10,11 +10,13 @@ from alembic import op
 
 revision = "0001"
 down_revision = None
-branch_labels = None
-depends_on = None
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 TIME = sa.DateTime(timezone=True)
+
+
+def _texts(*names: str) -> list[sa.Column[str]]:
+    return [sa.Column(name, sa.Text(), nullable=False) for name in names]
 
 
 def upgrade() -> None:
@@ -24,6 +26,7 @@ def upgrade() -> None:
     _submission_key()
     _email()
     _outbox()
+    _outbox_content()
     _notice()
     _letter()
     _audit_event()
@@ -52,37 +55,34 @@ def _submission() -> None:
         "submission",
         sa.Column("id", ID, nullable=False),
         sa.Column("practice", ID, nullable=False),
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("source_id", sa.Text(), nullable=False),
-        sa.Column("door", sa.Text(), nullable=False),
+        *_texts("source", "source_id", "door"),
         sa.Column("submitted_at", TIME, nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("email", sa.Text(), nullable=False),
-        sa.Column("phone", sa.Text(), nullable=False),
-        sa.Column("message", sa.Text(), nullable=False),
-        sa.Column("consent", sa.Text(), nullable=False),
-        sa.Column("language", sa.Text(), nullable=False),
-        sa.Column("page", sa.Text(), nullable=False),
-        sa.Column("fields", sa.Text(), nullable=False),
-        sa.Column("address_key", sa.Text(), nullable=False),
-        sa.Column("message_digest", sa.Text(), nullable=False),
+        *_texts(
+            "name",
+            "email",
+            "phone",
+            "message",
+            "consent",
+            "language",
+            "page",
+            "fields",
+            "address_key",
+            "message_digest",
+        ),
         sa.Column("stored_at", TIME, nullable=False),
         sa.ForeignKeyConstraint(["practice"], ["practice.id"], name=op.f("fk_submission_practice")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_submission")),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_submission_newest", "submission", ["practice", "submitted_at"], unique=False)
-    op.create_index(
-        "ix_submission_same", "submission", ["practice", "address_key", "message_digest", "submitted_at"], unique=False
-    )
+    op.create_index("ix_submission_newest", "submission", ["submitted_at"], unique=False)
+    op.create_index("ix_submission_same", "submission", ["address_key", "message_digest", "submitted_at"], unique=False)
 
 
 def _submission_source() -> None:
     op.create_table(
         "submission_source",
         sa.Column("practice", ID, nullable=False),
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("source_id", sa.Text(), nullable=False),
+        *_texts("source", "source_id"),
         sa.Column("submission_id", ID, nullable=False),
         sa.Column("door", sa.Text(), nullable=False),
         sa.Column("seen_at", TIME, nullable=False),
@@ -97,8 +97,7 @@ def _submission_key() -> None:
     op.create_table(
         "submission_key",
         sa.Column("practice", ID, nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
+        *_texts("kind", "key"),
         sa.Column("submission_id", ID, autoincrement=False, nullable=False),
         sa.ForeignKeyConstraint(["practice"], ["practice.id"], name=op.f("fk_submission_key_practice")),
         sa.ForeignKeyConstraint(["submission_id"], ["submission.id"], name=op.f("fk_submission_key_submission_id")),
@@ -115,39 +114,34 @@ def _email() -> None:
         sa.Column("folder", sa.Text(), nullable=False),
         sa.Column("uidvalidity", sa.BigInteger(), nullable=False),
         sa.Column("uid", sa.BigInteger(), nullable=False),
-        sa.Column("message_id", sa.Text(), nullable=False),
-        sa.Column("fingerprint", sa.Text(), nullable=False),
-        sa.Column("sender_key", sa.Text(), nullable=False),
+        *_texts("message_id", "fingerprint", "sender_key"),
         sa.Column("received_at", TIME, nullable=False),
         sa.Column("recorded_at", TIME, nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("state_at", TIME, nullable=False),
-        sa.Column("decision", sa.Text(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("letter", sa.Text(), nullable=False),
+        *_texts("decision", "reason", "letter"),
         sa.Column("urgent", sa.Boolean(), nullable=False),
         sa.Column("verdict", sa.Text(), nullable=False),
         sa.Column("score", sa.Float(), nullable=False),
         sa.Column("submission_id", ID, nullable=True),
-        sa.Column("evidence", sa.Text(), nullable=False),
-        sa.Column("signals", sa.Text(), nullable=False),
+        *_texts("evidence", "signals"),
         sa.Column("marked", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["practice"], ["practice.id"], name=op.f("fk_email_practice")),
         sa.ForeignKeyConstraint(["submission_id"], ["submission.id"], name=op.f("fk_email_submission_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_email")),
         sa.UniqueConstraint(
-            "practice", "folder", "uidvalidity", "uid", name=op.f("uq_email_practice_folder_uidvalidity_uid")
+            "folder", "uidvalidity", "uid", "practice", name=op.f("uq_email_folder_uidvalidity_uid_practice")
         ),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_email_fingerprint", "email", ["practice", "fingerprint"], unique=False)
-    op.create_index("ix_email_message_id", "email", ["practice", "message_id"], unique=False)
-    op.create_index("ix_email_sender", "email", ["practice", "sender_key", "received_at"], unique=False)
-    op.create_index("ix_email_state", "email", ["practice", "state", "received_at"], unique=False)
+    op.create_index("ix_email_fingerprint", "email", ["fingerprint"], unique=False)
+    op.create_index("ix_email_message_id", "email", ["message_id"], unique=False)
+    op.create_index("ix_email_sender", "email", ["sender_key", "received_at"], unique=False)
+    op.create_index("ix_email_state", "email", ["state", "received_at"], unique=False)
     op.create_index(
         "ix_email_unmarked",
         "email",
-        ["practice", "folder", "uidvalidity", "uid"],
+        ["folder", "uidvalidity", "uid"],
         unique=False,
         sqlite_where=sa.text("marked IS 0"),
         postgresql_where=sa.text("marked IS false"),
@@ -161,18 +155,19 @@ def _outbox() -> None:
         sa.Column("practice", ID, nullable=False),
         sa.Column("email_id", ID, nullable=True),
         sa.Column("submission_id", ID, nullable=True),
-        sa.Column("letter", sa.Text(), nullable=False),
-        sa.Column("language", sa.Text(), nullable=False),
-        sa.Column("letter_version", sa.Text(), nullable=False),
-        sa.Column("notices", sa.Text(), nullable=False),
-        sa.Column("channel", sa.Text(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("recipient", sa.Text(), nullable=False),
-        sa.Column("recipient_key", sa.Text(), nullable=False),
-        sa.Column("recipient_domain", sa.Text(), nullable=False),
-        sa.Column("message_id", sa.Text(), nullable=False),
-        sa.Column("content", sa.LargeBinary(), nullable=False),
-        sa.Column("sha256", sa.Text(), nullable=False),
+        *_texts(
+            "letter",
+            "language",
+            "letter_version",
+            "notices",
+            "channel",
+            "state",
+            "recipient",
+            "recipient_key",
+            "recipient_domain",
+            "message_id",
+            "sha256",
+        ),
         sa.Column("not_before", TIME, nullable=False),
         sa.Column("deadline", TIME, nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -184,21 +179,30 @@ def _outbox() -> None:
         sa.ForeignKeyConstraint(["practice"], ["practice.id"], name=op.f("fk_outbox_practice")),
         sa.ForeignKeyConstraint(["submission_id"], ["submission.id"], name=op.f("fk_outbox_submission_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
-        sa.UniqueConstraint("practice", "email_id", "letter", name=op.f("uq_outbox_practice_email_id_letter")),
-        sa.UniqueConstraint("practice", "message_id", name=op.f("uq_outbox_practice_message_id")),
+        sa.UniqueConstraint("email_id", "letter", "practice", name=op.f("uq_outbox_email_id_letter_practice")),
+        sa.UniqueConstraint("message_id", "practice", name=op.f("uq_outbox_message_id_practice")),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_outbox_email", "outbox", ["email_id"], unique=False)
-    op.create_index("ix_outbox_hour", "outbox", ["practice", "planned_at", "state", "recipient_domain"], unique=False)
-    op.create_index("ix_outbox_recipient", "outbox", ["practice", "recipient_key", "planned_at"], unique=False)
-    op.create_index("ix_outbox_state", "outbox", ["practice", "state", "next_attempt_at"], unique=False)
+    op.create_index("ix_outbox_hour", "outbox", ["planned_at", "practice", "state", "recipient_domain"], unique=False)
+    op.create_index("ix_outbox_recipient", "outbox", ["recipient_key", "planned_at"], unique=False)
+    op.create_index("ix_outbox_state", "outbox", ["state", "next_attempt_at"], unique=False)
     op.create_index(
         "uq_outbox_submission_letter",
         "outbox",
-        ["practice", "submission_id", "letter"],
+        ["submission_id", "letter", "practice"],
         unique=True,
         sqlite_where=sa.text("email_id IS NULL"),
         postgresql_where=sa.text("email_id IS NULL"),
+    )
+
+
+def _outbox_content() -> None:
+    op.create_table(
+        "outbox_content",
+        sa.Column("outbox_id", ID, autoincrement=False, nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["outbox_id"], ["outbox.id"], name=op.f("fk_outbox_content_outbox_id")),
+        sa.PrimaryKeyConstraint("outbox_id", name=op.f("pk_outbox_content")),
     )
 
 
@@ -206,11 +210,9 @@ def _notice() -> None:
     op.create_table(
         "notice",
         sa.Column("practice", ID, nullable=False),
-        sa.Column("notice", sa.Text(), nullable=False),
-        sa.Column("language", sa.Text(), nullable=False),
+        *_texts("notice", "language"),
         sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("sha256", sa.Text(), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
+        *_texts("sha256", "text"),
         sa.Column("first_used_at", TIME, nullable=False),
         sa.ForeignKeyConstraint(["practice"], ["practice.id"], name=op.f("fk_notice_practice")),
         sa.PrimaryKeyConstraint("practice", "notice", "language", "version", "sha256", name=op.f("pk_notice")),
@@ -221,10 +223,7 @@ def _letter() -> None:
     op.create_table(
         "letter",
         sa.Column("practice", ID, nullable=False),
-        sa.Column("letter", sa.Text(), nullable=False),
-        sa.Column("language", sa.Text(), nullable=False),
-        sa.Column("version", sa.Text(), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
+        *_texts("letter", "language", "version", "text"),
         sa.Column("good_at", TIME, nullable=False),
         sa.ForeignKeyConstraint(["practice"], ["practice.id"], name=op.f("fk_letter_practice")),
         sa.PrimaryKeyConstraint("practice", "letter", "language", "version", name=op.f("pk_letter")),
@@ -246,8 +245,8 @@ def _audit_event() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_event")),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_audit_event_email", "audit_event", ["practice", "email_id"], unique=False)
-    op.create_index("ix_audit_event_reply", "audit_event", ["practice", "reply_id"], unique=False)
+    op.create_index("ix_audit_event_email", "audit_event", ["email_id"], unique=False)
+    op.create_index("ix_audit_event_reply", "audit_event", ["reply_id"], unique=False)
 
 
 def _mailbox_cursor() -> None:
@@ -267,8 +266,7 @@ def _meta() -> None:
     op.create_table(
         "meta",
         sa.Column("practice", ID, nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("value", sa.Text(), nullable=False),
+        *_texts("key", "value"),
         sa.ForeignKeyConstraint(["practice"], ["practice.id"], name=op.f("fk_meta_practice")),
         sa.PrimaryKeyConstraint("practice", "key", name=op.f("pk_meta")),
     )
@@ -277,9 +275,7 @@ def _meta() -> None:
 def _lease() -> None:
     op.create_table(
         "lease",
-        sa.Column("mailbox_key", sa.Text(), nullable=False),
-        sa.Column("holder", sa.Text(), nullable=False),
-        sa.Column("host", sa.Text(), nullable=False),
+        *_texts("mailbox_key", "holder", "host"),
         sa.Column("pid", sa.Integer(), nullable=False),
         sa.Column("started", sa.Text(), nullable=False),
         sa.Column("ttl_seconds", sa.Float(), nullable=False),
@@ -289,11 +285,15 @@ def _lease() -> None:
 
 
 def _append_only() -> None:
-    """SQLite itself refuses to change or remove what the audit trail says."""
+    """SQLite itself refuses to change or remove what the audit trail says and what a reply's bytes are."""
     if op.get_bind().dialect.name != "sqlite":
         return
-    for act in ("UPDATE", "DELETE"):
-        op.execute(
-            f"CREATE TRIGGER audit_event_no_{act.lower()} BEFORE {act} ON audit_event "
-            "BEGIN SELECT RAISE(ABORT, 'the audit trail is append only'); END"
-        )
+    for table, sentence in (
+        ("audit_event", "the audit trail is append only"),
+        ("outbox_content", "the bytes of a reply are frozen"),
+    ):
+        for act in ("UPDATE", "DELETE"):
+            op.execute(
+                f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{sentence}'); END"
+            )
