@@ -13,6 +13,9 @@ from html import unescape
 MAX_HTML = 192 * 1024
 """Characters read: a form's mail is 64 KiB at most, and entities and markup make text longer."""
 
+MAX_BLOCKS = 1_500
+"""Blocks and cells read: the longest form has a few hundred, and a message's lines are no blocks."""
+
 _TAG = re.compile(r"<!--|<(/?)([A-Za-z][A-Za-z0-9]{0,20})([^<>]{0,4000})>")
 _BLOCK_TAGS = (
     "address article aside blockquote body caption center dd div dl dt fieldset footer form h1 h2 h3 h4 h5 h6 header"
@@ -79,7 +82,7 @@ def blocks_of(html: str) -> list[Block]:
     walk = _Walk()
     source = html[:MAX_HTML]
     position = 0
-    while (match := _TAG.search(source, position)) is not None:
+    while (match := _TAG.search(source, position)) is not None and len(walk.blocks) < MAX_BLOCKS:
         walk.text(source[position : match.start()])
         position = match.end()
         if match.group(2) is None:
@@ -91,7 +94,8 @@ def blocks_of(html: str) -> list[Block]:
             walk.close(name)
         else:
             walk.open(name, match.group(3))
-    walk.text(source[position:])
+    if len(walk.blocks) < MAX_BLOCKS:
+        walk.text(source[position:])
     walk.flush()
     return walk.blocks
 
@@ -122,14 +126,14 @@ class _Walk:
     def open(self, name: str, attributes: str) -> None:
         if self._unseen.enter_again(name):
             return
+        if name == "br":
+            self._runs.append((bool(self._bold), "\n"))
+            return
         if name not in _VOID and (name in _UNSEEN or (attributes and _HIDDEN.search(attributes))):
             self._unseen.enter(name)
             return
         if not self._kept.enter_again(name) and (name == "pre" or (attributes and _KEEPS_LINES.search(attributes))):
             self._kept.enter(name)
-        if name == "br":
-            self._runs.append((bool(self._bold), "\n"))
-            return
         css = " ".join(_CLASS.findall(attributes)).lower() if attributes else ""
         if name in _BLOCKS:
             self.flush()

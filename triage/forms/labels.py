@@ -5,6 +5,7 @@ A label is only ever looked up here; nothing in this module reads an answer, and
 
 from __future__ import annotations
 
+import re
 import tomllib
 import unicodedata
 from enum import StrEnum
@@ -54,6 +55,7 @@ _NOISE = (
     "[required]",
     "[optional]",
 )
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
 _SPANISH_WORDS = (
     "nombre nombres apellido apellidos correo telefono movil celular mensaje comentario comentarios consulta acepto"
     " consentimiento asunto idioma fecha pregunta preguntas motivo direccion"
@@ -67,8 +69,9 @@ def normalise(label: str) -> str:
     text = label.casefold()
     for noise in _NOISE:
         text = text.replace(noise, " ")
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    words = "".join(c if c.isalnum() else " " for c in bare.replace("'", "").replace("\u2019", "")).split()
+    if not text.isascii():
+        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    words = _BETWEEN_WORDS.sub(" ", text.replace("'", "").replace("\u2019", "")).split()
     if len(words) > 1 and (words[0].isdigit() or words[0] in {"q1", "q2", "q3", "q4", "q5", "q6", "q7", "q8", "q9"}):
         words = words[1:]
     # Contact Form 7 numbers its fields: acceptance-123, text-45
@@ -86,6 +89,7 @@ def known_field(label: str) -> Field | None:
     return None if len(label) > MAX_LABEL else _EXACT.get(normalise(label))
 
 
+@lru_cache(maxsize=4096)
 def likely_field(label: str) -> Field | None:
     """The field of a label, also of question-like ones; only for places that hold nothing but labels."""
     if (known := known_field(label)) is not None:

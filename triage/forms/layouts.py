@@ -11,7 +11,18 @@ from triage.core.email import Email
 from triage.forms.answers import Pair, assemble, score
 from triage.forms.blocks import blocks_of
 from triage.forms.labels import Field, likely_field
-from triage.forms.lines import Marker, bare, bracket, colon, dashes, double_colon, equals, read_lines, split_lines
+from triage.forms.lines import (
+    MAX_PAIRS,
+    Marker,
+    bare,
+    bracket,
+    colon,
+    dashes,
+    double_colon,
+    equals,
+    read_lines,
+    split_lines,
+)
 from triage.forms.markup import read_blocks
 from triage.forms.reading import FormReading
 
@@ -31,12 +42,12 @@ _FULL = 16
 
 def best_pairs(text: str, html: str, layouts: Iterable[tuple[Marker, bool]] = TEXT_LAYOUTS) -> list[Pair]:
     """The labelled answers of a mail by the layout that yields most: its HTML first, then its text."""
-    best: list[Pair] = read_blocks(blocks_of(html)) if html else []
+    best: list[Pair] = read_blocks(blocks_of(html))[:MAX_PAIRS] if html else []
     reached = score(best)
     if reached >= _FULL:
         return best
     for marker, distinct in layouts:
-        pairs = read_lines(text, marker, distinct=distinct)
+        pairs = read_lines(text, marker, distinct=distinct)[:MAX_PAIRS]
         if (points := score(pairs)) > reached:
             best, reached = pairs, points
     return best

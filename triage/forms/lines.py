@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from triage.forms.answers import Pair, address_in, is_name, is_phone
 from triage.forms.labels import Field, known_field, likely_field
 
 MAX_TEXT = 64 * 1024
-_MAX_LINES = 5_000
+_MAX_LINES = 3_000
+MAX_PAIRS = 200
 _RULE = frozenset("-=_*~#\u2013\u2014\u2500\u2501")
 _MESSAGES = frozenset({Field.MESSAGE, Field.REASON})
 
@@ -107,13 +109,14 @@ def read_lines(text: str, marker: Marker, *, distinct: bool = False) -> list[Pai
 
 def _separated(line: str, separator: str) -> Mark | None:
     label, found, answer = line.partition(separator) if separator in line[:120] else ("", "", "")
+    bold = label.lstrip().startswith("*")
     label = label.strip().strip("*\u2022- ").strip()
     if not found or not label or len(label) > 100 or answer.startswith("//"):
         return None
     field = known_field(label)
     if field is None and (len(label) > 60 or len(label.split()) > 8 or not label[0].isalnum()):
         return None
-    return Mark(label, answer.strip().removeprefix("**").strip(), field)
+    return Mark(label, (answer.lstrip("* ") if bold else answer).strip(), field)
 
 
 def _alone(label: str) -> Mark | None:
@@ -131,8 +134,10 @@ def _message_line(marks: Sequence[Mark | None]) -> int | None:
         for i, mark in enumerate(marks):
             if mark is not None and mark.field is wanted:
                 return i
-    for i, mark in enumerate(marks):
-        if mark is not None and mark.field is None and likely_field(mark.label) in _MESSAGES:
+    unknown = (i for i, mark in enumerate(marks) if mark is not None and mark.field is None)
+    for i in islice(unknown, MAX_PAIRS):
+        mark = marks[i]
+        if mark is not None and likely_field(mark.label) in _MESSAGES:
             return i
     return None
 

@@ -7,12 +7,12 @@ stands in. Only a block of its own that starts with a known, unanswered label be
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, islice
 
 from triage.forms.answers import Pair, address_in, is_phone
 from triage.forms.blocks import Block, tidy
 from triage.forms.labels import Field, known_field, likely_field
-from triage.forms.lines import colon, is_rule, read_lines
+from triage.forms.lines import MAX_PAIRS, colon, is_rule, read_lines
 
 _LONG = frozenset({Field.MESSAGE, Field.REASON})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -23,6 +23,8 @@ def read_blocks(blocks: Sequence[Block]) -> list[Pair]:
     """The labelled answers of a mail's blocks, in order; words that belong to no label are dropped."""
     reader = _Reader()
     for row, group in groupby(blocks, key=lambda block: block.row):
+        if reader.is_full:
+            break
         if row:
             reader.row([list(cell) for _, cell in groupby(group, key=lambda block: block.cell)])
         else:
@@ -39,6 +41,11 @@ class _Reader:
         self._label = ""
         self._answer: list[str] = []
         self._seen: set[Field] = set()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there are more answers than any form has."""
+        return len(self._pairs) >= MAX_PAIRS
 
     def finish(self) -> list[Pair]:
         self._end()
@@ -176,16 +183,18 @@ def _is_known(lines: Sequence[str], i: int) -> bool:
 
 
 def _bold_labels(block: Block) -> list[Pair] | None:
-    """The pairs of a block whose bold words are labels; None when it starts with no bold label."""
+    """The pairs of a block whose bold words are labels; words before the first need two known labels behind them."""
     pairs: list[tuple[str, list[str]]] = []
-    for bold, text in _merged(block):
+    introduced = False
+    for bold, text in islice(_merged(block), 2 * MAX_PAIRS):
         label = tidy(text)
-        if bold and label and _reads_as_label(label, alone=block.is_bold) and (pairs or block.is_bold or _first(block)):
+        if bold and label and _reads_as_label(label, alone=block.is_bold):
             pairs.append((label, []))
         elif pairs:
             pairs[-1][1].append(text)
-        elif label:
-            return None
+        introduced = introduced or bool(label and not pairs)
+    if introduced and sum(1 for label, _ in pairs if known_field(label) is not None) < 2:
+        return None
     return [(label, tidy("".join(texts)).removeprefix(":").strip()) for label, texts in pairs] or None
 
 
@@ -193,11 +202,6 @@ def _reads_as_label(label: str, *, alone: bool) -> bool:
     if len(label) > 300 or "\n" in label:
         return False
     return label.endswith((":", "?")) or likely_field(label) is not None or alone
-
-
-def _first(block: Block) -> bool:
-    """Whether the first words of a block are bold."""
-    return next((bold for bold, text in block.runs if text.strip()), False)
 
 
 def _merged(block: Block) -> Iterator[tuple[bool, str]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from triage.core.email import Email
-from triage.forms.layouts import read_mail
+from triage.forms.layouts import between, read_mail
 from triage.forms.reading import FormReading
 
 SYSTEM = "drupal-webform"
@@ -25,5 +25,5 @@ def read(email: Email) -> FormReading:
     """The values behind that line."""
     if "<b>" in email.text and "<br" in email.text:
         # some sites send the HTML as text/plain
-        email = replace(email, html=email.text)
+        email = replace(email, html=between(email.text, _VALUES, ()))
     return read_mail(SYSTEM, email, starts=_VALUES, ends=("the results of this submission may be viewed at",))

@@ -9,7 +9,7 @@ from triage.forms.reading import FormReading
 SYSTEM = "typeform"
 SENDERS = ("followups.typeform.io", "followups.typeform.com", "notifications@typeform.com")
 _STARTS = ("your typeform", "tu typeform")
-_ENDS = ("log in to view or download", "inicia sesi")
+_ENDS = ("log in to view", "inicia sesi")
 
 
 def recognise(email: Email) -> bool:
