@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib import resources
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from publicsuffixlist import PublicSuffixList
 
@@ -25,10 +26,11 @@ from triage.intake_forms import FormIntake
 from triage.judgement import Judge, Voice
 from triage.letters.context import PracticeFacts
 from triage.letters.library import LetterLibrary
+from triage.letters.source import LetterSource
 from triage.mailbox.imap import ImapMailbox
 from triage.mailbox.smtp import SmtpSender
 from triage.mailbox.watch import Watcher
-from triage.matching.identity import phones_in
+from triage.matching.phones import find_phones
 from triage.recording import Dispatch
 from triage.screening.lexicon import Lexicon, parse_lexicon
 from triage.settings import Settings
@@ -100,7 +102,7 @@ def facts_of(settings: Settings) -> PracticeFacts:
 
 def own_phones(settings: Settings) -> frozenset[str]:
     """The practice's own numbers, which say nothing about who wrote."""
-    return frozenset(phones_in(settings.practice_phone))
+    return frozenset(find_phones(settings.practice_phone))
 
 
 def open_store(settings: Settings) -> Store:
@@ -113,7 +115,7 @@ def open_store(settings: Settings) -> Store:
 
 
 def build_letters(
-    settings: Settings, log: EventLog, last_good: Mapping[tuple[str, str], tuple[str, str]] | None = None
+    settings: Settings, log: EventLog, last_good: Mapping[tuple[str, str], LetterSource] | None = None
 ) -> LetterLibrary:
     """The practice's letters; `last_good` are the versions that stand in for broken files."""
     return LetterLibrary(
@@ -153,9 +155,9 @@ class App:
         self.lexicon = load_lexicon()
         self.organisational_domain = organisational_domains()
         with self.store.read() as tx:
-            last_good = tx.letters.last_good()
-        self.letters = build_letters(settings, log, last_good)
-        voice = Voice(settings.sender, self.identity.secret, self.identity.instance)
+            kept = tx.letters.last_good()
+        self.letters = build_letters(settings, log, {key: LetterSource(*source) for key, source in kept.items()})
+        voice = Voice(settings.sender, ZoneInfo(settings.timezone), self.identity.secret, self.identity.instance)
         self.judge = Judge(
             self.rules, self.letters, self.lexicon, self.organisational_domain, voice, own_phones(settings)
         )

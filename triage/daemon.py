@@ -41,7 +41,7 @@ class Pause:
     def failed(self) -> float:
         """One more failure; returns the seconds to wait."""
         self._failures += 1
-        seconds = min(self._first * 2 ** min(self._failures - 1, 10), _LONGEST_PAUSE) * random.uniform(0.7, 1.3)  # noqa: S311 - jitter, not a secret
+        seconds = min(self._first * 2.0 ** min(self._failures - 1, 10), _LONGEST_PAUSE) * random.uniform(0.7, 1.3)  # noqa: S311 - jitter, not a secret
         self._until = time.monotonic() + seconds
         return seconds
 

@@ -166,8 +166,9 @@ class Intake:
         else:
             entry, reply = self._judge_guarded(tx, email, now)
         email_id = record(tx, entry, reply, self._dispatch, now)
-        if not earlier:
-            known[email.fingerprint] = tx.emails.get(email_id)
+        recorded = tx.emails.get(email_id)
+        if recorded and not earlier:
+            known[email.fingerprint] = recorded
         return _Recorded(email_id, entry)
 
     def _judge_guarded(self, tx: Session, email: Email, now: datetime) -> tuple[NewEntry, FrozenReply | None]:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from triage.core.address import canonical
-from triage.core.decision import Decision, Hold, HoldReason, Ignore, IgnoreReason
+from triage.core.decision import Hold, HoldReason, Ignore, IgnoreReason
 from triage.core.email import Email, Unreadable
 from triage.core.ledger import EmailState, NewEntry
 from triage.core.rules import Rules
@@ -44,7 +44,7 @@ class FormIntake:
         """Store the submission if it may be believed; the entry says what became of the notification."""
         vouched = authenticity(email, self._rules.authserv_id, self._organisational_domain)
         words = Screening(authenticity=vouched)
-        decision: Decision
+        decision: Hold | Ignore
         if not is_trusted(email, form, self._rules, vouched, self._organisational_domain):
             decision = Hold(HoldReason.FORM_NOT_TRUSTED)
         elif form.problem:
@@ -61,7 +61,7 @@ class FormIntake:
             received_at=email.received_at,
             state=EmailState.WITH_STAFF if isinstance(decision, Hold) else EmailState.NOT_ANSWERED,
             decision=decision,
-            reason=decision.reason.value if isinstance(decision, Hold | Ignore) else "",
+            reason=decision.reason.value,
             urgent=isinstance(decision, Hold) and decision.urgent,
             screening=words,
         )

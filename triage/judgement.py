@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Protocol
 
-from triage.core.address import canonical, domain_of
+from triage.core.address import canonical, domain_of, wire_form
 from triage.core.decision import Decision, Hold, HoldReason, Reply
 from triage.core.email import Address, Email
 from triage.core.history import History
@@ -23,7 +23,6 @@ from triage.core.submission import Submission
 from triage.errors import PermanentError
 from triage.letters.library import LetterLibrary
 from triage.matching.author import Author, read_author
-from triage.matching.identity import first_name_of
 from triage.matching.keys import Key, email_keys
 from triage.matching.verdict import match
 from triage.policy import decide
@@ -79,9 +78,10 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """How replies are signed: whom they come from, and what marks them as this instance's own."""
+    """How replies are signed: whom they come from, in which time zone, and what marks them as this instance's own."""
 
     sender: Address
+    zone: tzinfo
     secret: bytes
     loop_id: str
 
@@ -150,13 +150,13 @@ class Judge:
         self, email: Email, decision: Reply, screening: Screening, matched: Submission | None, now: datetime
     ) -> FrozenReply:
         """The reply's frozen bytes. The first name of the form is used only where the decision discloses it."""
-        first_name = first_name_of(matched.name) if matched and decision.submission_id == matched.id else ""
-        letter = self.letters.render(decision.letter, screening.language, first_name, now)
+        first_name = matched.first_name if matched and decision.submission_id == matched.id else ""
+        letter = self.letters.render(decision.letter, screening.language, first_name, now.astimezone(self._voice.zone))
         return compose(
             letter,
             letter.notices,
             sender=self._voice.sender,
-            recipient=email.sender.spec,
+            recipient=wire_form(email.sender.spec),
             message_id=reply_message_id(
                 self._voice.secret, email.fingerprint, decision.letter, self._voice.sender.domain
             ),

@@ -147,9 +147,9 @@ def match_files(
 
     `ours` maps a Message-ID that we sent to the submission id it was about. Ids are the file's own.
     """
-    index, names = _index(submissions)
-    by_name = {name: submission for submission, name in ((index.get(number), name) for number, name in names.items())}
-    past = FilePast(index, {message_id: by_name[name] for message_id, name in ours.items() if name in by_name})
+    shelf = _shelve(submissions)
+    past = FilePast(shelf.index, {key: shelf.by_name[name] for key, name in ours.items() if name in shelf.by_name})
+    names = shelf.names
     for path, email in _emails(paths, now):
         if not isinstance(email, Email):
             yield {
@@ -182,8 +182,8 @@ def decide_files(
     paths: Iterable[Path], submissions: Iterable[Submission], judge: Judge, screener: Screener, now: datetime
 ) -> Iterator[Line]:
     """`{"file", "decision", "letter", "urgent", "reason", "match", "submission_id", "signals"}` for each email."""
-    index, names = _index(submissions)
-    past = FilePast(index)
+    shelf = _shelve(submissions)
+    past, names = FilePast(shelf.index), shelf.names
     for path, email in _emails(paths, now):
         if not isinstance(email, Email):
             yield _decided(path, Hold(HoldReason.NO_TEXT), None, (), names) | {"reason": "unreadable"}
@@ -248,14 +248,23 @@ def _assessed(subject: str, text: str, lexicon: Lexicon) -> Line:
     return {"level": found.level.value, "signals": signals, "topic": found.topic, "language": found.language}
 
 
-def _index(submissions: Iterable[Submission]) -> tuple[MemoryIndex, dict[int, str]]:
-    """An index over submissions numbered from 1, and each number's own id in its file."""
-    index = MemoryIndex()
-    names: dict[int, str] = {}
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    """Submissions of a file, numbered from 1: how to find them, and each one's own id in the file."""
+
+    index: MemoryIndex
+    names: dict[int, str]
+    by_name: dict[str, Submission]
+
+
+def _shelve(submissions: Iterable[Submission]) -> _Shelf:
+    shelf = _Shelf(MemoryIndex(), {}, {})
     for number, submission in enumerate(submissions, 1):
-        index.add(submission.with_id(number))
-        names[number] = submission.source_id
-    return index, names
+        numbered = submission.with_id(number)
+        shelf.index.add(numbered)
+        shelf.names[number] = submission.source_id
+        shelf.by_name[submission.source_id] = numbered
+    return shelf
 
 
 def _emails(paths: Iterable[Path], now: datetime) -> Iterator[tuple[Path, Email | Unreadable | OperatorError]]:

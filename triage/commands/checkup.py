@@ -15,7 +15,8 @@ from triage.app import build_mailbox, build_sender, facts_of, load_lexicon, open
 from triage.core.rules import Mode
 from triage.errors import OperatorError, TriageError
 from triage.events import EventLog
-from triage.letters.check import Severity, check_folder
+from triage.letters.check import check_folder
+from triage.letters.problem import Severity
 from triage.mailbox.account import MarkStyle
 from triage.selftest import run_selftest
 from triage.settings import Settings

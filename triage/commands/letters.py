@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -13,8 +14,9 @@ from triage.commands.options import DEFAULT_CONFIG, Config, settings_from
 from triage.core.letter import LetterName
 from triage.core.reply import compose
 from triage.events import EventLog
-from triage.letters.check import Severity, check_folder
+from triage.letters.check import check_folder
 from triage.letters.preview import write_preview
+from triage.letters.problem import Severity
 
 
 def register(app: typer.Typer) -> None:
@@ -52,7 +54,9 @@ def preview(
     settings = settings_from(config)
     library = build_letters(settings, EventLog())
     now = utc_now()
-    rendered = library.render(letter, lang or settings.languages[0], person, now)
+    rendered = library.render(
+        letter, lang or settings.languages[0], person, now.astimezone(ZoneInfo(settings.timezone))
+    )
     reply = compose(
         rendered,
         rendered.notices,

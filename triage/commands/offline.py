@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -118,7 +119,7 @@ def decide(
     domains = organisational_domains()
     lexicon = load_lexicon()
     letters = build_letters(settings, EventLog())
-    voice = Voice(settings.sender, secrets.token_bytes(32), "offline")
+    voice = Voice(settings.sender, ZoneInfo(settings.timezone), secrets.token_bytes(32), "offline")
     judge = Judge(rules, letters, lexicon, domains, voice, own_phones(settings))
     screener = Screener(rules, lexicon, domains, Assumptions(assume_addressed, assume_authentic))
     known = _submissions(submissions) if submissions else iter(())

@@ -38,6 +38,13 @@ class Submission:
     fields: tuple[tuple[str, str], ...] = ()
     id: int = 0
 
+    @property
+    def first_name(self) -> str:
+        """The given name as written: the first word, or the one behind the comma of "Last, First"; "" if unnamed."""
+        last, comma, behind = self.name.partition(",")
+        words = (behind if comma and behind.strip() else last).split()
+        return words[0] if words else ""
+
     def with_id(self, submission_id: int) -> Submission:
         """The same submission as the store knows it."""
         return replace(self, id=submission_id)
