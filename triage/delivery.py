@@ -108,9 +108,9 @@ class Delivery:
             OperatorError: login, certificate, disk. In both cases what was not begun has been given back.
         """
         report = DeliveryReport()
-        is_resting = self._rest_until is not None and now() < self._rest_until
+        is_still = self._mode is Mode.OBSERVE or (self._rest_until is not None and now() < self._rest_until)
         while True:
-            rows = self._claim(now(), report, limit=0 if is_resting or stop() else BATCH)
+            rows = self._claim(now(), report, limit=0 if is_still or stop() else BATCH)
             if not rows:
                 return report
             try:
@@ -164,12 +164,11 @@ class Delivery:
         with self._store.begin() as tx:
             expired = tx.outbox.expire(now)
             for row in expired:
-                self._give_to_staff(tx, row, HoldReason.REPLY_FAILED, now)
+                _give_to_staff(tx, row, HoldReason.REPLY_FAILED, now)
                 tx.audit.add(Event.REPLY_FAILED.value, now, email_id=row.email_id, reply_id=row.id)
-            rows: list[OutboxRow] = []
             if self._mode is not Mode.OBSERVE:
                 report.promoted += tx.outbox.promote(now)
-                rows = tx.outbox.claim(self._mode, now, limit) if limit else []
+            rows = tx.outbox.claim(self._mode, now, limit) if limit else []
         for row in expired:
             report.count(ReplyState.FAILED)
             self._log.tell(Event.REPLY_FAILED, reply=row.id, email=row.email_id)
@@ -194,7 +193,7 @@ class Delivery:
                 words = "triage was interrupted while the mail server answered."
                 burst.learn(burst.closing, Settlement(burst.closing.id, ReplyState.UNKNOWN, words))
             report.released += len(burst.waiting)
-            self._write(burst, now(), report)
+            self._write(burst, now(), report, end=True)
             reach(Failpoint.AFTER_SETTLED)
 
     def _send(self, row: OutboxRow, burst: _Burst, now: Clock, report: DeliveryReport) -> None:
@@ -212,7 +211,7 @@ class Delivery:
             return
         burst.learn(row, _outcome(row, result, now()))
         if result.state is not ReplyState.SENT:
-            self._write(burst, now(), report, release=False)
+            self._write(burst, now(), report)
 
     def _draft(self, row: OutboxRow, burst: _Burst, now: Clock, report: DeliveryReport) -> None:
         """Into the Drafts folder, unless it lies there already from before a crash."""
@@ -222,20 +221,15 @@ class Delivery:
         self._mailbox.save_draft(row.content, row.message_id)
         reach(Failpoint.AFTER_DRAFT)
         burst.learn(row, Settlement(row.id, ReplyState.DRAFTED))
-        self._write(burst, now(), report, release=False)
+        self._write(burst, now(), report)
 
     def _fault(self, row: OutboxRow) -> str:
         """Why these bytes must not leave, or ""; the last proof, right before the wire."""
         if hashlib.sha256(row.content).hexdigest() != row.sha256:
             return "The reply's bytes are not the ones that were composed."
         try:
-            prove(
-                row.content,
-                recipient=row.recipient,
-                sender=self._from,
-                message_id=row.message_id,
-                notices=row.notices,
-            )
+            sender, own_id, notices = self._from, row.message_id, row.notices
+            prove(row.content, recipient=row.recipient, sender=sender, message_id=own_id, notices=notices)
         except PermanentError as error:
             return str(error)
         return ""
@@ -247,15 +241,15 @@ class Delivery:
         report: DeliveryReport,
         *,
         closing: OutboxRow | None = None,
-        release: bool = True,
+        end: bool = False,
     ) -> None:
-        """One commit for all that is known; with `closing` that one begins to close, else the rest may be released."""
+        """One commit for all that is known; `closing` begins to close; at the `end` the rest is given back."""
         with self._store.begin() as tx:
             for row, settlement in burst.known:
-                self._settle_row(tx, row, settlement, now)
+                _settle_row(tx, row, settlement, now)
             if closing is not None:
                 tx.outbox.begin_closing(closing.id, now)
-            elif release and burst.waiting:
+            if end and burst.waiting:
                 tx.outbox.release([row.id for row in burst.waiting], now)
         if closing is not None:
             burst.closing = closing
@@ -264,13 +258,6 @@ class Delivery:
         for row, settlement in known:
             report.count(settlement.state)
             self._log.tell(_EVENTS[settlement.state], reply=row.id, email=row.email_id, attempt=row.attempts)
-
-    def _settle_row(self, tx: Session, row: OutboxRow, settlement: Settlement, now: datetime) -> None:
-        """One outcome: the outbox, the audit trail, and staff where a person must take over."""
-        tx.outbox.settle(settlement, now)
-        tx.audit.add(_EVENTS[settlement.state].value, now, email_id=row.email_id, reply_id=row.id)
-        if settlement.state in {ReplyState.REJECTED, ReplyState.FAILED}:
-            self._give_to_staff(tx, row, HoldReason.REPLY_FAILED, now)
 
     def _record_evidence(self, row: OutboxRow, now: datetime) -> None:
         """An uncertain reply was sent after all; if staff were asked about it, they need not answer any more."""
@@ -290,14 +277,23 @@ class Delivery:
             if tx.meta.get(key) is not None:
                 return
             tx.meta.set(key, now.isoformat())
-            self._give_to_staff(tx, row, HoldReason.REPLY_UNCERTAIN, now)
+            _give_to_staff(tx, row, HoldReason.REPLY_UNCERTAIN, now)
             tx.audit.add(HoldReason.REPLY_UNCERTAIN.value, now, email_id=row.email_id, reply_id=row.id)
         self._log.tell(Event.EMAIL_HELD, email=row.email_id, reply=row.id, reason=HoldReason.REPLY_UNCERTAIN.value)
 
-    def _give_to_staff(self, tx: Session, row: OutboxRow, reason: HoldReason, now: datetime) -> None:
-        """The email answered waits for a person now; a reply to a form alone has no email."""
-        if row.email_id:
-            tx.emails.set_state(row.email_id, EmailState.WITH_STAFF, reason.value, now)
+
+def _give_to_staff(tx: Session, row: OutboxRow, reason: HoldReason, now: datetime) -> None:
+    """The email answered waits for a person now; a reply to a form alone has no email."""
+    if row.email_id:
+        tx.emails.set_state(row.email_id, EmailState.WITH_STAFF, reason.value, now)
+
+
+def _settle_row(tx: Session, row: OutboxRow, settlement: Settlement, now: datetime) -> None:
+    """One outcome: the outbox, the audit trail, and staff where a person must take over."""
+    tx.outbox.settle(settlement, now)
+    tx.audit.add(_EVENTS[settlement.state].value, now, email_id=row.email_id, reply_id=row.id)
+    if settlement.state in {ReplyState.REJECTED, ReplyState.FAILED}:
+        _give_to_staff(tx, row, HoldReason.REPLY_FAILED, now)
 
 
 def _outcome(row: OutboxRow, result: SendResult, now: datetime) -> Settlement:

@@ -168,11 +168,15 @@ def _seen_through(reply: FrozenReply) -> str:
     """What Python's own readers find wrong in a composed reply, or ""."""
     for policy in (email.policy.compat32, email.policy.default):
         message: Message = email.message_from_bytes(reply.content, policy=policy)
-        names = [name.lower() for name, _ in message.items()]
-        if not set(names) <= _NAMES or len(names) != len(set(names)):
+        try:
+            headers = [(name.lower(), str(value).replace("\r\n ", "")) for name, value in message.items()]
+        except (ValueError, LookupError, AttributeError, TypeError):
+            return "a header that Python's own reader stumbles over"
+        names = {name for name, _ in headers}
+        if not names <= _NAMES or len(names) != len(headers):
             return "a header that does not belong there"
-        if any(ord(character) < 32 for value in message.values() for character in str(value).replace("\r\n ", "")):
+        if any(ord(character) < 32 for _, value in headers for character in value):
             return "a control character in a header"
-        if message["To"] != _RECIPIENT or len(message.get_payload()) != 2:
+        if dict(headers)["to"] != _RECIPIENT or len(message.get_payload()) != 2:
             return "another recipient, or another number of parts"
     return ""

@@ -93,25 +93,18 @@ def compose(  # noqa: PLR0913 - each is a header that every reply carries; all b
     _check(sender, recipient, message_id, date)
     text, html = _quoted(letter.text), _quoted(letter.html)
     boundary = "=_triage_" + hashlib.sha256(message_id.encode() + text + html).hexdigest()[:24]
-    head = "\r\n".join(
-        (
-            _folded("From:", (*_phrase(sender.display), f"<{sender.spec}>")),
-            f"To: {recipient}",
-            f"Date: {format_datetime(date)}",
-            _folded("Subject:", _subject(subject or letter.subject)),
-            f"Message-ID: {message_id}",
-            *_thread(in_reply_to, references),
-            "Auto-Submitted: auto-replied",
-            "X-Auto-Response-Suppress: All",
-            f"X-Triage-Loop: {_token(loop_id)}",
-            "MIME-Version: 1.0",
-            f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n\r\n',
-        )
-    ).encode("ascii")
-    line = f"--{boundary}".encode("ascii")
-    content = b"".join(
-        (head, line, _part("text/plain"), text, line, _part("text/html"), html, line, b"--\r\n"),
+    head = _head(
+        _folded("From:", (*_phrase(sender.display), f"<{sender.spec}>")),
+        f"To: {recipient}",
+        f"Date: {format_datetime(date)}",
+        _folded("Subject:", _subject(subject or letter.subject)),
+        f"Message-ID: {message_id}",
+        *_thread(in_reply_to, references),
+        f"X-Triage-Loop: {_token(loop_id)}",
+        f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"',
     )
+    line = f"--{boundary}".encode("ascii")
+    content = b"".join((head, line, _part("text/plain"), text, line, _part("text/html"), html, line, b"--\r\n"))
     prove(content, recipient=recipient, sender=sender, message_id=message_id, notices=notices)
     return FrozenReply(
         content=content,
@@ -136,6 +129,15 @@ def _check(sender: Address, recipient: str, message_id: str, date: datetime) -> 
         raise PermanentError("The reply's Message-ID is not a valid one: check the domain of TRIAGE_FROM.")
     if date.tzinfo is None:
         raise PermanentError("The reply's date has no time zone.")
+
+
+def _head(*fields: str) -> bytes:
+    """The header block with its empty line: `fields`, and what every automatic reply says of itself (RFC 3834)."""
+    own = ("Auto-Submitted: auto-replied", "X-Auto-Response-Suppress: All", "MIME-Version: 1.0")
+    try:
+        return "\r\n".join((*fields[:-1], *own, fields[-1], "\r\n")).encode("ascii")
+    except UnicodeEncodeError as error:
+        raise PermanentError("A header of the reply holds a character that cannot go over the wire.") from error
 
 
 def _part(media_type: str) -> bytes:
