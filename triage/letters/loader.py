@@ -183,16 +183,20 @@ class _Loading:
                 self._tell(path, missing_twin(around.language))
                 return
             self._tell(path, error(0, "The letter is missing.", "Put it back: the first language needs every letter."))
-        text = self._best(
-            key,
-            lambda source: read_letter(source.text, source.version, letter, around.language, self.facts),
-            lambda read: self._compile(read, around)[1],
-        )
-        compiled = None if text is None else self._compile(text, around)[0]
+        compiled = self._best(key, lambda source: self._read_letter(source, letter, around))
         if compiled is None:
             self.broken.add((letter, around.language))
         else:
             self.letters[(letter, around.language)] = compiled
+
+    def _read_letter(
+        self, source: LetterSource, letter: LetterName, around: _Surroundings
+    ) -> tuple[CompiledLetter | None, list[LetterProblem]]:
+        text, problems = read_letter(source.text, source.version, letter, around.language, self.facts)
+        if text is None:
+            return None, problems
+        compiled, more = self._compile(text, around)
+        return compiled, [*problems, *more]
 
     def _compile(
         self, text: LetterText, around: _Surroundings
