@@ -147,12 +147,6 @@ def _letters(settings: Settings) -> Iterator[Finding]:
         yield Finding(grade, "letters", f"{place} {problem.sentence}", problem.advice)
     if not problems:
         yield Finding(Grade.GOOD, "letters", "Every letter and notice is usable.")
-    yield Finding(
-        Grade.WARNING,
-        "notices",
-        "The notices are drafts.",
-        "A clinician, a lawyer and a native speaker must review them before you send.",
-    )
 
 
 def _safety(settings: Settings) -> Iterator[Finding]:
