@@ -92,7 +92,8 @@ def assemble(system: str, confidence: float, email: Email, pairs: Sequence[Pair]
     """
     found = collect(pairs)
     address = found.get(Field.EMAIL, "")
-    if not address and (address := _visitor_in_reply_to(email, pairs)):
+    answered = found.get(Field.NAME) or found.get(Field.MESSAGE)
+    if not address and answered and (address := _visitor_in_reply_to(email)):
         confidence = min(confidence, 0.7)
     kept = tuple((one_line(label, 200), many_lines(answer, _MAX_ANSWER)) for label, answer in pairs[:_MAX_FIELDS])
     return FormReading(
@@ -133,8 +134,8 @@ def _usable(field: Field, raw: str) -> str:
             return first_line
 
 
-def _visitor_in_reply_to(email: Email, pairs: Sequence[Pair]) -> str:
-    if not pairs or len(email.reply_to) != 1:
+def _visitor_in_reply_to(email: Email) -> str:
+    if len(email.reply_to) != 1:
         return ""
     visitor = email.reply_to[0]
     recipients = {one.spec.lower() for one in (*email.to, *email.cc)}

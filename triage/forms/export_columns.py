@@ -26,9 +26,6 @@ _SIGNS: tuple[tuple[str, frozenset[str]], ...] = (
 )
 """Systems by the headers (as `normalise` leaves them) that only their exports have together; first match wins."""
 
-_UNIQUE_IDS = frozenset({"entry id", "submission id", "submissionid", "response id", "respondent id", "token", "uuid"})
-"""Ids that a system never gives twice; a bare "id" or "#" counts anew in each form."""
-
 
 @dataclass(frozen=True, slots=True)
 class Columns:
@@ -64,14 +61,14 @@ def columns_of(header: Sequence[str]) -> Columns:
             'Name that column "Email", and separate the columns by commas, semicolons or tabs.',
         )
     named = [normalise(label) for label in labels]
-    identity = _first(labels, Field.SOURCE_ID)
+    unique = _first(labels, Field.SOURCE_ID)
     return Columns(
         source=_source(header, named),
         labels=labels,
         email=email,
         dates=_dates(labels, named),
-        id=identity,
-        id_is_unique=identity is not None and named[identity] in _UNIQUE_IDS,
+        id=unique if unique is not None else _first(labels, Field.ROW_ID),
+        id_is_unique=unique is not None,
     )
 
 

@@ -25,6 +25,9 @@ from triage.forms.json_rows import Item, items_of_array, items_of_lines
 from triage.forms.labels import Field
 from triage.forms.reading import digest
 
+JSON_LINES = "json-lines"
+"""The source of submissions from JSON files."""
+
 NO_DATE = ("triage: submitted at", "The file gives no date that could be read, so the time of the import stands here.")
 """Added to the raw fields of a submission whose date is the import's."""
 
@@ -117,7 +120,7 @@ def _from_json(items: Iterator[Item], now: datetime) -> Iterator[Submission | Re
 
 def _json_columns(keys: tuple[str, ...]) -> Columns | None:
     try:
-        return replace(columns_of(keys), source="json-lines")
+        return replace(columns_of(keys), source=JSON_LINES)
     except OperatorError:
         return None
 
@@ -128,8 +131,8 @@ def _submission(
     """One row as a submission, or why it is none."""
     written = answers[columns.email].strip()
     if not address_in(written):
-        state = "is empty" if not written else "is not valid"
-        return RejectedRow(line, f"The email address in column {columns.email + 1} {state}.")
+        place = "of the entry" if columns.source == JSON_LINES else f"in column {columns.email + 1}"
+        return RejectedRow(line, f"The email address {place} is {'not valid' if written else 'empty'}.")
     pairs: list[Pair] = list(zip(columns.labels, answers, strict=True))
     found = collect(pairs)
     address = address_in(written)

@@ -24,7 +24,7 @@ _HEADERS = frozenset(
     | {"de", "asunto", "fecha", "para", "enviado", "enviada", "responder a", "a", "copia"}
 )
 _FORM_FIELDS = frozenset({Field.NAME, Field.FIRST_NAME, Field.EMAIL, Field.PHONE, Field.MESSAGE, Field.REASON})
-_PREFIX = re.compile(r"\s{0,9}(?:(?:fwd?|wg|rv|reenv|tr|enc|i)\s{0,3}:\s{0,9})+", re.IGNORECASE)
+_PREFIX = re.compile(r"\s{0,9}(?:(?:fwd?|wg|rv|reenv|tr|enc)\s{0,3}:\s{0,9})+", re.IGNORECASE)
 _REPLY = re.compile(r"\s{0,9}(?:re|fwd?|wg|rv|reenv|aw|sv|tr|antw)\s{0,3}(?:\[\d{1,3}\])?\s{0,3}:", re.IGNORECASE)
 
 

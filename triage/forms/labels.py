@@ -17,7 +17,10 @@ MAX_LABEL = 120
 
 
 class Field(StrEnum):
-    """What an answer is. `REASON` is a second-best message, `SENDER` is `Name <address>`, `OTHER` is known and kept."""
+    """What an answer is. `REASON` is a second-best message, `SENDER` is `Name <address>`, `OTHER` is known and kept.
+
+    `SOURCE_ID` is an id that its system never gives twice, `ROW_ID` one that each form counts for itself.
+    """
 
     NAME = "name"
     FIRST_NAME = "first_name"
@@ -30,6 +33,7 @@ class Field(StrEnum):
     LANGUAGE = "language"
     PAGE = "page"
     SOURCE_ID = "source_id"
+    ROW_ID = "row_id"
     SUBMITTED = "submitted"
     SENDER = "sender"
     SUBJECT = "subject"

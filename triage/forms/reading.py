@@ -14,6 +14,7 @@ from triage.core.email import Email
 from triage.core.submission import Door, Submission
 
 NO_EMAIL = "The form's email address could not be read."
+OWN_ADDRESS = "The form's email address is the sender's or the practice's own, not a visitor's."
 NOT_READ = "It comes from a sender of form mails, but its answers could not be read."
 CONFIRMATION = "It is the website's own confirmation to a visitor, not a submission."
 _MAX_AHEAD = timedelta(days=1)

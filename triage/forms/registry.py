@@ -37,7 +37,7 @@ from triage.forms.notifications import (
     wix,
     wpforms,
 )
-from triage.forms.reading import NOT_READ, FormReading
+from triage.forms.reading import OWN_ADDRESS, FormReading
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +79,16 @@ def read_form(email: Email, rules: Rules, *, any_sender: bool = False) -> FormRe
     """
     for system in HOSTED:
         if system.recognise(email):
-            return system.read(email)
+            return _of_a_visitor(system.read(email), email, rules)
     allowed = is_allowed(email, rules)
-    if (allowed or any_sender) and is_forward(email) and (inner := original(email)) is not None:
-        return _forwarded(inner, allowed=allowed)
+    may_forward = allowed or (any_sender and generic.is_inside(email))
+    if may_forward and is_forward(email) and (inner := original(email)) is not None:
+        reading = _read_own_site(inner, allowed=allowed, any_sender=any_sender)
+        return replace(_of_a_visitor(reading, email, rules), forwarded=True) if reading is not None else None
     if is_conversation(email) and not allowed:
         return None
-    reading = _own_site(email)
-    if reading is None:
-        reading = generic.read(email)
-        if not allowed and not (any_sender and generic.looks_like_form(reading)):
-            return None
-        if not reading.fields:
-            return replace(reading, problem=NOT_READ)
-    return None if not allowed and _is_the_senders_own(email, reading) else reading
+    reading = _read_own_site(email, allowed=allowed, any_sender=any_sender)
+    return _of_a_visitor(reading, email, rules) if reading is not None else None
 
 
 def is_allowed(email: Email, rules: Rules) -> bool:
@@ -104,21 +100,20 @@ def is_allowed(email: Email, rules: Rules) -> bool:
     return spec in allowed or domain in allowed or f"@{domain}" in allowed
 
 
-def _own_site(email: Email) -> FormReading | None:
-    return next((system.read(email) for system in OWN_SITE if system.recognise(email)), None)
-
-
-def _forwarded(inner: Email, *, allowed: bool) -> FormReading | None:
-    reading = _own_site(inner)
+def _read_own_site(email: Email, *, allowed: bool, any_sender: bool) -> FormReading | None:
+    reading = next((system.read(email) for system in OWN_SITE if system.recognise(email)), None)
     if reading is None:
-        reading = generic.read(inner)
-        if not allowed and not generic.looks_like_form(reading):
+        reading = generic.read(email)
+        if not allowed and not (any_sender and generic.looks_like_form(email, reading)):
             return None
-        if not reading.fields:
-            reading = replace(reading, problem=NOT_READ)
-    if not allowed and _is_the_senders_own(inner, reading):
-        return None
-    return replace(reading, forwarded=True)
+    return None if not allowed and _is_the_senders_own(email, reading) else reading
+
+
+def _of_a_visitor(reading: FormReading, email: Email, rules: Rules) -> FormReading:
+    """The reading, or one with a problem if the address in it is the sender's or the practice's."""
+    if rules.is_own(reading.email) or _is_the_senders_own(email, reading):
+        return replace(reading, email="", confidence=0.0, problem=OWN_ADDRESS)
+    return reading
 
 
 def _is_the_senders_own(email: Email, reading: FormReading) -> bool:
