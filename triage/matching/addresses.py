@@ -55,26 +55,36 @@ def compare_addresses(reply: str, form: str) -> AddressAgreement:
         return AddressAgreement.SAME
     if is_relay(reply) or is_relay(form):
         return AddressAgreement.NOTHING_TOLD
-    mine, theirs = skeleton(reply), skeleton(form)
-    my_domain, their_domain = reply.rpartition("@")[2], form.rpartition("@")[2]
-    if not mine or not theirs:
+    (mine, my_domain), (theirs, their_domain) = _parts(reply), _parts(form)
+    if not mine or not theirs or mine in ROLES:
         return AddressAgreement.DIFFERENT
     if mine == theirs:
         if domain_typo(their_domain, my_domain):
             return AddressAgreement.DOMAIN_TYPO
-        return AddressAgreement.LOOKALIKE if my_domain == their_domain else AddressAgreement.LOCAL_PART
-    if my_domain != their_domain:
-        return AddressAgreement.DIFFERENT
-    changed = slip(mine, theirs)
+        if my_domain == their_domain:
+            return AddressAgreement.LOOKALIKE
+        return AddressAgreement.LOCAL_PART if skeleton(reply) else AddressAgreement.DIFFERENT
+    changed = slip(mine, theirs) if my_domain == their_domain else None
     if changed is None:
         return AddressAgreement.DIFFERENT
-    letters_only = (changed[0] + changed[1]).isalpha()
-    return AddressAgreement.LETTER_TYPO if letters_only else AddressAgreement.LOOKALIKE
+    long_enough = min(len(mine), len(theirs)) >= _SHORTEST_LOCAL
+    return AddressAgreement.LETTER_TYPO if long_enough and _is_slip(*changed) else AddressAgreement.LOOKALIKE
 
 
-def distinctive(address: str, name_tokens: tuple[str, ...]) -> bool:
-    """Whether the local part holds five letters or more beside the person's name, which no namesake would pick."""
+def _parts(address: str) -> tuple[str, str]:
+    local, _, domain = address.rpartition("@")
+    return local.replace(".", ""), domain
+
+
+def _is_slip(one: str, other: str) -> bool:
+    """Whether a changed piece is a slip of the fingers: letters, or a dash that swapped places with a letter."""
+    changed = one + other
+    return not any(letter.isdigit() for letter in changed) and any(letter.isalpha() for letter in one or other)
+
+
+def distinctive(address: str, name_tokens: frozenset[str]) -> bool:
+    """Whether the local part holds five letters or more beside those names, which no namesake would pick."""
     local = "".join(letter for letter in skeleton(address) if letter.isalpha())
-    for token in sorted((token for token in name_tokens if len(token) > 1), key=len, reverse=True):
+    for token in sorted((token for token in name_tokens if len(token) > 1), key=lambda token: (-len(token), token)):
         local = local.replace(token, "", 1)
     return len(local) >= 5

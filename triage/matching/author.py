@@ -27,9 +27,9 @@ class Author:
     `reply_address` is where a reply would go (Reply-To, else From), `from_address` the first From. `display` is the
     display name if it is a person's; `claimed` are the names in the author's own words, introductions first; `guesses`
     are full names put together from a first name and the display name's surname (for finding candidates only).
-    `thread_ids` are Message-IDs this email answers.
-    `about` are the names of people the words speak about, with the author's surname where none was written. `words` are the author's own words, `plain_words` those that occur, folded, and
-    `runs` the digests of their runs (see `shingles`).
+    `about` are the names of people whom the words speak about, with the author's surname where none was written.
+    `thread_ids` are Message-IDs this email answers. `words` are the author's own words, `plain_words` those that
+    occur, folded, and `runs` the digests of their runs (see `shingles`).
     """
 
     reply_address: str
@@ -61,7 +61,7 @@ def read_author(email: Email, own_phones: frozenset[str] = frozenset()) -> Autho
     """Read the author of one email; `own_phones` are the practice's numbers (E.164). Never raises on any text."""
     reply = email.reply_to[0] if email.reply_to else email.sender
     words = split_words(email.text)
-    own, signature = _before_copied_header(words.own[:_MOST_READ]), words.signature[:_MOST_READ]
+    own, signature = _before_copied_header(_both_ends(words.own)), _both_ends(words.signature)
     display = _display_name(email.sender) or _display_name(reply)
     hints = frozenset(display.tokens if display else ()) | _local_words(email.sender) | _local_words(reply)
     claimed = list(introduced(own, hints))
@@ -85,6 +85,11 @@ def read_author(email: Email, own_phones: frozenset[str] = frozenset()) -> Autho
         plain_words=frozenset(folded.split()),
         runs=shingles(folded),
     )
+
+
+def _both_ends(text: str) -> str:
+    """A long text's beginning and end: people introduce themselves in the one and sign in the other."""
+    return text if len(text) <= _MOST_READ else f"{text[: _MOST_READ // 2]}\n{text[-_MOST_READ // 2 :]}"
 
 
 def _before_copied_header(own: str) -> str:

@@ -49,7 +49,7 @@ def _possession(form: Comparison) -> Cell | None:
     if form.phone is PhoneAgreement.DIFFERENT or name.turned:
         return None
     by_true_name = name.first >= FirstName.NICKNAME and name.surname >= Surname.SHARED
-    if form.address is AddressAgreement.DOMAIN_TYPO and by_true_name:
+    if form.address is AddressAgreement.DOMAIN_TYPO and name.full and name.surname >= Surname.SHARED:
         return Cell.DOMAIN_TYPO
     if form.address is AddressAgreement.LETTER_TYPO and by_true_name and name.surname is Surname.SAME:
         return Cell.LETTER_TYPO
@@ -67,6 +67,7 @@ def _knowledge(form: Comparison) -> Cell | None:
         return None
     if form.text_share >= 0.8 and form.text_runs >= 8 and name.full:
         return Cell.TEXT_NAME
-    if form.distinctive_local and name.full and not name.turned:
+    unusual = form.address is AddressAgreement.LOCAL_PART and form.distinctive_local
+    if unusual and name.full and not name.turned:
         return Cell.LOCAL_PART_NAME
     return None

@@ -78,8 +78,7 @@ def compare_with(
         form_name=form_name,
         address=address,
         exact=author.reply_spelling == submission.email.strip().lower(),
-        distinctive_local=address is AddressAgreement.LOCAL_PART
-        and distinctive(form_address, form_name.tokens if form_name else ()),
+        distinctive_local=distinctive(form_address, _all_tokens(author, form_name)),
         sender_only=sender_only,
         thread=submission.id in thread_submission_ids,
         phone=_phones(author.phones, submission.phone),
@@ -130,11 +129,16 @@ def _phones(given: tuple[str, ...], form_phone: str) -> PhoneAgreement:
 
 
 def _somebody_else(author: Author, form: Name | None) -> bool:
-    known = {token for name in author.names for token in name.tokens} | set(form.tokens if form else ())
+    known = _all_tokens(author, form)
     return any(
         all(compare_first(mentioned, token) is FirstName.DIFFERENT for token in known)
         for mentioned in author.others.first_names
     )
+
+
+def _all_tokens(author: Author, form: Name | None) -> frozenset[str]:
+    """Every word of the author's and the form's names."""
+    return frozenset(token for name in (*author.names, *([form] if form else ())) for token in name.tokens)
 
 
 def _weighed(facts: Comparison, frequencies: Frequencies | None) -> Comparison:

@@ -36,7 +36,7 @@ class MemoryIndex:
 
         Runs of words that many forms share find nobody: a `TEXT` key with more than `TEXT_CAP` submissions is skipped.
         """
-        found: dict[int, Submission] = {}
+        found: dict[tuple[int, str, str], Submission] = {}
         common = set()
         for key in keys:
             listed = self._lists.get(key, [])
@@ -45,7 +45,7 @@ class MemoryIndex:
             if key.kind is KeyKind.TEXT and len(listed) > TEXT_CAP:
                 continue
             for submission in islice(reversed(listed), max(0, cap - len(found))):
-                found[submission.id] = submission
+                found[submission.id, submission.source, submission.source_id] = submission
         return list(found.values()), frozenset(common)
 
     def frequencies(self, keys: Sequence[Key], cap: int = 10_000) -> Frequencies:

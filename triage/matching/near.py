@@ -49,7 +49,7 @@ def one_deletions(text: str, limit: int) -> Iterator[str]:
 
 @lru_cache(maxsize=8192)
 def sound(word: str) -> str:
-    """What stays of a folded word when spelling choices and inner vowels are gone (Miller and Mueller are both "mlr")."""
+    """What stays of a folded word without spelling choices and inner vowels (Miller and Mueller are "mlr")."""
     said = spelling(word[:40])
     return said[:1] + "".join(letter for letter in said[1:] if letter not in "aeiou")
 

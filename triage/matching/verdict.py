@@ -88,7 +88,8 @@ def _vetoes(people: Sequence[Person], author: Author, cell: Cell, common_keys: f
         yield Evidence(EvidenceKind.SHARED_ADDRESS, 0.0, "Several people used this address; the full name is missing.")
     if others and best.score - others[0].score < MARGIN:
         yield Evidence(EvidenceKind.COMMON_KEY, 0.0, "Another person's form fits nearly as well.")
-    if cell is Cell.LETTER_TYPO and any(form.name.full for person in others for form in person.forms):
+    namesakes = any(form.name.full for person in others for form in person.forms)
+    if cell is Cell.LETTER_TYPO and namesakes and not best.best.distinctive_local:
         yield Evidence(EvidenceKind.COMMON_KEY, 0.0, "Another person with a form bears this name.")
     if cell in {Cell.PHONE_NAME, Cell.PHONE_NEAR_NAME} and _unclear_phone(best, others):
         yield Evidence(EvidenceKind.COMMON_KEY, 0.0, "More than one person may use this phone number.")
@@ -144,8 +145,13 @@ def _probable(people: Sequence[Person], email: Email, against: tuple[Evidence, .
     likely = [person for person in people if _likely(person)]
     if not likely:
         return NO_MATCH
-    likely.sort(key=lambda person: max(form.score + form.time_bits for form in person.forms), reverse=True)
+    likely.sort(key=_offer_rank, reverse=True)
     return _result(Verdict.PROBABLE, latest(likely[0].forms, email.received_at), likely, email, against)
+
+
+def _offer_rank(person: Person) -> tuple[bool, float]:
+    """Whoever the author's names fit comes before the owner of a borrowed address."""
+    return not person.best.conflict, max(form.score + form.time_bits for form in person.forms)
 
 
 def _likely(person: Person) -> bool:
