@@ -84,7 +84,11 @@ BODIES = [
     ("[x](mailto:else@example.net)", "is not the practice's own address or number", "own address"),
     ("[x](tel:+15555550199)", "is not the practice's own address or number", "own address"),
     ("[x](relative/page)", "does not begin with https://", "Use the https:// address"),
-    ('[x](https://fda.gov/{{ first_name | default("a") }})', "A link holds the person's name or the day", "Take the field"),
+    (
+        '[x](https://fda.gov/{{ first_name | default("a") }})',
+        "A link holds the person's name or the day",
+        "Take the field",
+    ),
     ("{% if first_name %}Hello{% endif %}", "empty for some readers", "Write its words"),
     ("", "empty for some readers", "Write its words"),
     ("a" * 30_000, "longer than 20,000 characters", "Shorten it"),
@@ -218,7 +222,9 @@ def test_hard_words_are_a_warning(folder: Path) -> None:
     assert problem.severity is Severity.WARNING
     assert "reads at school grade" in problem.sentence
     path = folder / "letters/es/closed.md"
-    dura = "Posteriormente consideraciones farmacológicas interdisciplinarias necesitarían evaluaciones exhaustivas " * 6
+    dura = (
+        "Posteriormente consideraciones farmacológicas interdisciplinarias necesitarían evaluaciones exhaustivas " * 6
+    )
     path.write_text(f"---\nsubject: Recibimos su mensaje\n---\n{dura}\n", encoding="utf-8")
     assert "has a reading ease of" in problems_of(folder, "letters/es/closed.md")[0].sentence
 

@@ -66,7 +66,20 @@ def test_both_forms(source: str, text: str | None, html: str | None) -> None:
 
 
 _PIECES = st.sampled_from(
-    ["a", "Hi **b**", "_c_", "\n", "\n\n", "- ", "1. ", "# ", "[k](https://x.example/q)", "https://x.example/z", "  \n", " "]
+    [
+        "a",
+        "Hi **b**",
+        "_c_",
+        "\n",
+        "\n\n",
+        "- ",
+        "1. ",
+        "# ",
+        "[k](https://x.example/q)",
+        "https://x.example/z",
+        "  \n",
+        " ",
+    ]
 )
 
 

@@ -64,7 +64,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("source", HOSTILE, ids=[source[:40] for source in HOSTILE])
 def test_a_hostile_template_is_refused_before_anything_of_it_runs(source: str) -> None:
-    """Everything outside the short list is a problem with a sentence, found in a moment; braces alone are just words."""
+    """Everything outside the short list is a problem with a sentence, found in a moment; lone braces are words."""
     started = time.perf_counter()
     compiled = compile_template(source, FIELDS)
     assert time.perf_counter() - started < 5
@@ -101,6 +101,8 @@ def test_filters_and_branches_do_what_the_readme_says() -> None:
 
 def test_the_flat_text_shows_both_branches_on_their_lines() -> None:
     """The checks read everything a letter may ever say, line by line."""
-    compiled = compile_template('{% if today %}\none\n{% else %}\ntwo {{ form_url | default("x") }}\n{% endif %}', FIELDS)
+    compiled = compile_template(
+        '{% if today %}\none\n{% else %}\ntwo {{ form_url | default("x") }}\n{% endif %}', FIELDS
+    )
     assert isinstance(compiled, LetterTemplate)
     assert compiled.flat({}) == "\none\n\ntwo x\n"
