@@ -344,15 +344,34 @@ def test_only_peeking_commands_are_ever_sent() -> None:
         assert not any("Seen" in arguments for _, arguments in server.received)
 
 
-def test_an_idle_poll_costs_a_noop_and_a_search() -> None:
-    """Nothing new: two commands, neither of which the server answers by walking the folder."""
+def test_an_idle_poll_costs_one_noop() -> None:
+    """Nothing new: a single command, which the server answers without walking the folder."""
     with ScriptedImap() as server:
         box = mailbox(server)
         box.open()
+        assert box.uids_after(3) == []
         before = len(server.received)
         assert box.open().uidnext == 4
         assert box.uids_after(3) == []
-        assert server.received[before:] == [("NOOP", ""), ("UID SEARCH", "UID 4:*")]
+        assert server.received[before:] == [("NOOP", "")]
+        box.close()
+
+
+def test_an_arrival_is_searched_for_even_if_uidnext_is_stale() -> None:
+    """Some servers tell an old UIDNEXT of the selected folder; what EXISTS announced is found nevertheless."""
+    script: dict[str, list[Answer]] = {
+        "NOOP": [b"* 4 EXISTS\r\n" + OK, OK],
+        "UID SEARCH": [b"* SEARCH 3\r\n" + OK, b"* SEARCH 4\r\n" + OK],
+    }
+    with ScriptedImap(script) as server:
+        box = mailbox(server)
+        box.open()
+        assert box.uids_after(3) == []
+        assert box.open().uidnext == 4
+        assert box.uids_after(3) == [4]
+        assert box.open().uidnext == 5
+        assert box.uids_after(4) == []
+        assert len(server.sent("UID SEARCH")) == 2
         box.close()
 
 
@@ -368,10 +387,10 @@ def test_a_folder_is_selected_anew_now_and_then() -> None:
 
 
 def test_the_first_listing_of_a_huge_folder_comes_in_windows() -> None:
-    """No answer line grows without bound: UIDs are asked for 50,000 at a time."""
-    folder = b"* 3 EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\n* OK [UIDNEXT 120001] ok\r\nTAG OK [READ-WRITE] done\r\n"
+    """No answer line grows without bound: UIDs are asked for 10,000 at a time."""
+    folder = b"* 3 EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\n* OK [UIDNEXT 20005] ok\r\nTAG OK [READ-WRITE] done\r\n"
     with ScriptedImap({"SELECT": [folder], "UID SEARCH": [b"* SEARCH 1 2 3\r\n" + OK]}) as server:
         box = mailbox(server)
         assert box.uids_after(0) == [1, 2, 3]
-        assert server.sent("UID SEARCH") == ["UID 1:50000", "UID 50001:100000", "UID 100001:*"]
+        assert server.sent("UID SEARCH") == ["UID 1:10000", "UID 10001:20000", "UID 20001:*"]
         box.close()

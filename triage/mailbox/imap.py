@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from triage.core.email import RawEmail
@@ -42,9 +43,13 @@ class ImapMailbox:
         self._state: FolderState | None = None
         self._special: dict[Purpose, str] = {}
         self._selected_at = 0.0
+        self._news = True
 
     def open(self) -> FolderState:
-        """Connect if need be and say how the watched folder stands; one NOOP when nothing changed."""
+        """Connect if need be and say how the watched folder stands; one NOOP when nothing changed.
+
+        Servers must tell of arrivals at a NOOP (RFC 9051 section 5.2); one that forgot is found out at the next SELECT.
+        """
         with self._asking("open the watched folder"):
             connection = self._connected()
             stale = time.monotonic() - self._selected_at > self._reselect_seconds
@@ -55,12 +60,20 @@ class ImapMailbox:
         return self._state
 
     def uids_after(self, uid: int) -> list[int]:
-        """UIDs greater than `uid`, ascending; one short SEARCH when little is new."""
+        """UIDs greater than `uid`, ascending; no command at all when the last `open` saw that nothing came."""
         with self._asking("list new messages"):
             connection, state = self._watched()
-            windows = uid_windows(uid + 1, state.uidnext)
-            found = {each for window in windows for each in connection.search(f"UID {window}")}
-        return sorted(each for each in found if each > uid)  # `n:*` always names the last message
+            if not self._news and uid + 1 >= state.uidnext:
+                return []
+            found: list[int] = []
+            for window in uid_windows(uid + 1, state.uidnext):
+                last = found[-1] if found else uid
+                found += (
+                    each for each in connection.search(f"UID {window}") if each > last
+                )  # `n:*` names the last one
+            self._state = replace(state, uidnext=max([state.uidnext, *(each + 1 for each in found[-1:])]))
+            self._news = False
+        return found
 
     def uids_since(self, day: datetime) -> list[int]:
         """UIDs of messages received on or after that day, ascending; perhaps also some of the day before.
@@ -175,6 +188,7 @@ class ImapMailbox:
         if self._state is not None and self._state.uidvalidity != selected.uidvalidity:
             self._reader.forget()
         self._selected, self._permanent, self._selected_at = folder, selected.permanent, time.monotonic()
+        self._news = True
         uidnext = selected.uidnext or max(connection.search("UID *") if selected.exists else [0]) + 1
         return FolderState(folder, selected.uidvalidity, uidnext, selected.exists)
 
@@ -187,7 +201,8 @@ class ImapMailbox:
             connection.drop()
             raise TransientError("The mail server lost count of its messages; the connection is made anew.")
         if changes.exists is None:
-            return FolderState(before.folder, before.uidvalidity, before.uidnext, left)
+            return replace(before, exists=left)
+        self._news = True
         try:
             now = connection.status(before.folder)
         except RefusedError as refused:
@@ -195,7 +210,7 @@ class ImapMailbox:
             raise
         if now.uidvalidity != before.uidvalidity:
             return self._select_watched(connection)
-        return FolderState(before.folder, before.uidvalidity, max(now.uidnext, before.uidnext), now.exists)
+        return replace(before, uidnext=max(now.uidnext, before.uidnext), exists=now.exists)
 
     def _explain_missing(self, connection: ImapConnection, refused: RefusedError) -> None:
         """Raise OperatorError if the watched folder is not there; drop a connection that still shows it."""

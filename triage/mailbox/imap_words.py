@@ -46,7 +46,7 @@ def uid_sets(uids: Iterable[int], longest: int = 7000) -> Iterator[str]:
         yield ",".join(parts)
 
 
-def uid_windows(first: int, uidnext: int, width: int = 50_000) -> Iterator[str]:
+def uid_windows(first: int, uidnext: int, width: int = 10_000) -> Iterator[str]:
     """Ranges that cover every UID from `first` on, so that no answer line grows without bound; the last is open."""
     while first + width < uidnext:
         yield f"{first}:{first + width - 1}"
