@@ -90,6 +90,17 @@ HTML_LAYOUTS = {
     "div pairs": ("<div>{label}</div><div>{value}</div>", "<div><div>New message</div>{}</div>"),
     "div pairs with classes": ('<div class="label">{label}</div><div class="value">{value}</div>', "<div>{}</div>"),
     "spans on lines": ("<div><span>{label}: </span><span>{value}</span></div>", "{}"),
+    "label, break, value in paragraphs of a framed cell": (
+        "<p>{label}:<br>{value}</p>",
+        "<table><tr><td>Submission summary:</td></tr><tr><td>{}</td></tr><tr><td><a>View it</a></td></tr></table>",
+    ),
+    "headings in a framed cell": (
+        "<h3>{label}</h3><p>{value}</p>",
+        "<table><tr><td>{}</td></tr></table><p><a>View submission</a></p>",
+    ),
+    "label, break, value without colons": ("<p>{label}<br>{value}</p>", "{}"),
+    "a span and a span": ("<div><span>{label}</span> <span>{value}</span></div>", "{}"),
+    "list items with slanted labels": ("<li><em>{label}</em> {value}</li>", "<ul>{}</ul>"),
     "spans with bold style": ('<p><span style="font-weight: bold">{label}</span> <span>{value}</span></p>', "{}"),
 }
 
@@ -112,6 +123,13 @@ TEXT_LAYOUTS = {
     "dashes": "--- {label} ---\n\n{value}\n\n",
     "stars": "*{label}:* {value}\n",
     "equals": "{label} = {value}\n",
+    "arrows": "{label} => {value}\n",
+    "tabs": "{label}\t{value}\n",
+    "bars": "| {label} | {value}\n",
+    "leaders": "{label} ......... {value}\n",
+    "bullets": "- {label}: {value}\n",
+    "stars above value": "**{label}**\n{value}\n\n",
+    "capitals above value": "{label}\n{value}\n\n",
     "rules between": "{label}: {value}\n--------------------\n",
 }
 
@@ -133,6 +151,14 @@ def test_the_message_may_stand_anywhere() -> None:
         rows = [ANN.rows(ENGLISH)[i] for i in order]
         text = "".join(f"{label}: {value}\n" for label, value in rows)
         assert_is(read_form(from_site(text=text), ALLOWED))
+
+
+def test_labels_in_the_head_of_a_table_are_read() -> None:
+    """One row of labels, one row of answers."""
+    head = html_of(ANN.rows(ENGLISH), "<th>{label}</th>")
+    body = html_of(ANN.rows(ENGLISH), "<td>{value}</td>")
+    source = f"<table><tr>{head}</tr><tr>{body}</tr></table>"
+    assert_is(read_form(from_site(source=source), ALLOWED))
 
 
 def test_first_and_last_name_are_joined_and_neighbours_left_alone() -> None:

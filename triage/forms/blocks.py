@@ -10,8 +10,11 @@ import re
 from dataclasses import dataclass
 from html import unescape
 
-MAX_HTML = 192 * 1024
-"""Characters read: a form's mail is 64 KiB at most, and entities and markup make text longer."""
+MAX_HTML = 96 * 1024
+"""Characters read: the mailbox fetches 64 KiB of a message at first."""
+
+MAX_TAGS = 8_000
+"""Tags read: a message of a thousand lines has two thousand."""
 
 MAX_BLOCKS = 1_500
 """Blocks and cells read: the longest form has a few hundred, and a message's lines are no blocks."""
@@ -25,7 +28,7 @@ _BLOCKS = frozenset(_BLOCK_TAGS.split())
 _CELLS = frozenset({"td", "th"})
 _VOID = frozenset({"br", "hr", "img", "input", "meta", "link", "wbr", "col", "area", "base", "source"})
 _UNSEEN = frozenset({"style", "script", "title", "head", "template", "noscript", "svg", "object"})
-_BOLD = frozenset({"b", "strong", "label", "th", "dt", "h1", "h2", "h3", "h4", "h5", "h6"})
+_BOLD = frozenset({"b", "strong", "em", "i", "u", "label", "th", "dt", "h1", "h2", "h3", "h4", "h5", "h6"})
 _HIDDEN = re.compile(r"display\s{0,5}:\s{0,5}none|\bmso-hide\s{0,5}:\s{0,5}all|\shidden(?:\s|=|$)", re.IGNORECASE)
 _KEEPS_LINES = re.compile(r"white-space\s{0,5}:\s{0,5}(?:pre|break-spaces)", re.IGNORECASE)
 _HEAVY = re.compile(r"font-weight\s{0,5}:\s{0,5}(?:bold|[6-9]00)", re.IGNORECASE)
@@ -82,7 +85,13 @@ def blocks_of(html: str) -> list[Block]:
     walk = _Walk()
     source = html[:MAX_HTML]
     position = 0
-    while (match := _TAG.search(source, position)) is not None and len(walk.blocks) < MAX_BLOCKS:
+    for _ in range(MAX_TAGS):
+        match = _TAG.search(source, position)
+        if match is None:
+            walk.text(source[position:])
+            break
+        if len(walk.blocks) >= MAX_BLOCKS:
+            break
         walk.text(source[position : match.start()])
         position = match.end()
         if match.group(2) is None:
@@ -94,8 +103,6 @@ def blocks_of(html: str) -> list[Block]:
             walk.close(name)
         else:
             walk.open(name, match.group(3))
-    if len(walk.blocks) < MAX_BLOCKS:
-        walk.text(source[position:])
     walk.flush()
     return walk.blocks
 

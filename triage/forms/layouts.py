@@ -17,9 +17,11 @@ from triage.forms.lines import (
     bare,
     bracket,
     colon,
+    columns,
     dashes,
     double_colon,
     equals,
+    leaders,
     read_lines,
     split_lines,
 )
@@ -33,6 +35,8 @@ TEXT_LAYOUTS: tuple[tuple[Marker, bool], ...] = (
     (colon, False),
     (bare, False),
     (equals, False),
+    (columns, False),
+    (leaders, False),
 )
 """Every text layout and whether its labels are distinct, the most telling first."""
 
@@ -80,6 +84,11 @@ def between(text: str, starts: Sequence[str], ends: Sequence[str]) -> str:
     if ends:
         found = (i for i in range(len(lines) - 1, first - 1, -1) if lowered[i].startswith(tuple(ends)))
         last = next(found, len(lines))
+        # closing words often take several lines: "View submission", "Unsubscribe"
+        while (
+            last < len(lines) and last > first and (not lowered[last - 1] or lowered[last - 1].startswith(tuple(ends)))
+        ):
+            last -= 1
     return "\n".join(lines[first:last])
 
 

@@ -46,8 +46,19 @@ def double_colon(lines: Sequence[str], i: int) -> Mark | None:
 
 
 def equals(lines: Sequence[str], i: int) -> Mark | None:
-    """`name = value`."""
-    return _separated(lines[i], "=")
+    """`name = value` or `name => value`."""
+    return _separated(lines[i], "=>") or _separated(lines[i], "=")
+
+
+def leaders(lines: Sequence[str], i: int) -> Mark | None:
+    """`Label ...... value`."""
+    mark = _separated(lines[i], "..")
+    return None if mark is None else Mark(mark.label, mark.answer.lstrip(". "), mark.field)
+
+
+def columns(lines: Sequence[str], i: int) -> Mark | None:
+    """A label and a value in columns parted by a tab or a bar."""
+    return _separated(lines[i], "\t") or _separated(lines[i].strip("| "), "|")
 
 
 def bracket(lines: Sequence[str], i: int) -> Mark | None:

@@ -41,6 +41,7 @@ class _Reader:
         self._label = ""
         self._answer: list[str] = []
         self._seen: set[Field] = set()
+        self._header: list[str] = []
 
     @property
     def is_full(self) -> bool:
@@ -54,6 +55,8 @@ class _Reader:
     def row(self, cells: list[list[Block]]) -> None:
         texts = [_cell_text(cell) for cell in cells]
         filled = [i for i, text in enumerate(texts) if text]
+        if len(cells) >= 3 and self._side_by_side(texts):
+            return
         if len(cells) >= 2 and texts[0] and (len(filled) > 1 or _is_label_cell(cells[0], texts[0])):
             if len(texts[0]) <= 300:
                 self._pair(texts[0], "\n".join(texts[i] for i in filled[1:]))
@@ -64,12 +67,26 @@ class _Reader:
         if filled[0] == 0 and _is_label_cell(cell, text) and not self._waits_for(cell):
             self._end()
             self._label = text
-        elif self._label and not self._answer:
+        elif self._label and not self._answer and not (likely_field(self._label) is None and _is_frame(cell)):
             self._pair(self._label, text)
         else:
             # one cell around everything is a frame, not a form's row
             for block in cell:
                 self.block(block)
+            if self._answer:
+                self._end()
+
+    def _side_by_side(self, texts: list[str]) -> bool:
+        """Take a row of labels, or the row of answers below it; whether it was one of them."""
+        if sum(1 for text in texts if known_field(text) is not None) >= 2:
+            self._header = texts
+            return True
+        if len(texts) != len(self._header):
+            return False
+        for label, answer in zip(self._header, texts, strict=True):
+            self._pair(label, answer)
+        self._header = []
+        return True
 
     def block(self, block: Block) -> None:
         if is_rule(block.text) or not block.text:
@@ -111,6 +128,12 @@ class _Reader:
                 self._end()
                 self._label = mark.label
             return True
+        label = tidy(block.runs[0][1])
+        if label != block.text and (field := known_field(label)) is not None and "\n" not in label:
+            answer = tidy("".join(text for _, text in block.runs[1:]))
+            if not self._is_patients(field, answer):
+                self._pair(label, answer)
+                return True
         field = known_field(block.text)
         waiting = self._label and not self._answer and likely_field(self._label) is not None
         if field is None or field in self._seen or waiting:
@@ -129,6 +152,10 @@ class _Reader:
 
     def _more(self, block: Block) -> None:
         if not self._label:
+            return
+        if self._answer and likely_field(self._label) not in {*_LONG, None}:
+            # only a message goes on over several blocks
+            self._end()
             return
         if self._answer and block.tag in _PARAGRAPHS:
             self._answer.append("")
@@ -154,6 +181,11 @@ class _Reader:
             if field is not None and field is not Field.OTHER:
                 self._seen.add(field)
         self._label, self._answer = "", []
+
+
+def _is_frame(cell: list[Block]) -> bool:
+    """Whether a cell holds labelled blocks of its own."""
+    return sum(1 for block in cell if _is_known(block.text.split("\n"), 0) or _bold_labels(block)) >= 2
 
 
 def _cell_text(cell: list[Block]) -> str:
