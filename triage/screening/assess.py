@@ -1,0 +1,72 @@
+"""What the words of one mail say: danger, topics, language. The same for a mail, a form's message and a line of text.
+
+Danger is sought in everything there is (subject, body, quoted text, form message); topics and language only in what
+the writer wrote. It must never keep or return the words themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from triage.core.signal import Level, Signal, SignalKind
+from triage.core.words import Words, split_words
+from triage.screening.distress import danger_in
+from triage.screening.language import Guess, language_of
+from triage.screening.lexicon import Lexicon
+from triage.screening.spelling import Sentence, fold
+from triage.screening.topics import topics_in
+
+READ_CAP = 256 * 1024
+"""Characters of one text that are read; the mailbox keeps 64 KiB, a form's message is far shorter."""
+
+_URGENT = (SignalKind.DISTRESS_URGENT, SignalKind.EMERGENCY)
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """`level` is the danger, `signals` say why, `topic` is one word, `language` is ISO 639-1 or "" when unsure."""
+
+    level: Level
+    signals: tuple[Signal, ...]
+    topic: str
+    language: str
+    foreign: bool = False
+
+
+def assess(
+    subject: str, text: str, lexicon: Lexicon, *, form_message: str = "", words: Words | None = None
+) -> Assessment:
+    """The assessment of one mail or text. `words` is `split_words(text)`, if the caller has it already."""
+    parts = words if words is not None else split_words(text[:READ_CAP])
+    speller = lexicon.speller
+    subject_said = list(speller.sentences(fold(subject[:READ_CAP])))
+    own = list(speller.sentences(fold(parts.own[:READ_CAP])))
+    other = _other(parts, form_message, lexicon)
+    danger = danger_in([*subject_said, *own, *other], lexicon)
+    topics, topic = topics_in([*subject_said, *own], lexicon)
+    guess = _language(subject, parts.own, lexicon)
+    return Assessment(level_of(danger), (*danger, *topics), topic, guess.code, guess.foreign)
+
+
+def level_of(signals: tuple[Signal, ...]) -> Level:
+    """The highest level among signals of danger."""
+    kinds = {signal.kind for signal in signals}
+    if kinds.intersection(_URGENT):
+        return Level.URGENT
+    return Level.REVIEW if SignalKind.DISTRESS_REVIEW in kinds else Level.NONE
+
+
+def _other(parts: Words, form_message: str, lexicon: Lexicon) -> Iterator[Sentence]:
+    for text in (_unquoted(parts.quoted), parts.signature, form_message):
+        yield from lexicon.speller.sentences(fold(text[:READ_CAP]))
+
+
+def _unquoted(quoted: str) -> str:
+    """Quoted lines without their marks, so that a sentence wrapped inside a quote is one sentence."""
+    return "\n".join(line.lstrip("> \t|") for line in quoted.split("\n"))
+
+
+def _language(subject: str, own: str, lexicon: Lexicon) -> Guess:
+    guess = language_of(own, lexicon)
+    return guess if guess.code or guess.foreign else language_of(f"{subject}\n{own[:500]}", lexicon)

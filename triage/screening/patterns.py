@@ -1,0 +1,227 @@
+"""The small language in which people write phrases, and the matcher that finds thousands of them in one pass.
+
+A phrase is a line of words. Beyond plain words it knows:
+
+- `kill`: this word
+- `(kill / hurt / do away with)`, with upright bars for the slashes: one of these words, or groups of words
+- `{self}`: one word of a named set
+- `word?`, `(a / b)?`: may be missing
+- `*`, `*5`: a gap of up to three, or up to five, words
+- `^`, `$`: the sentence begins, or ends; a `?` on its own: a question mark
+
+Nothing backtracks: all phrases run at once as bits of one number (extended Shift-And; Navarro and Raffinot, Flexible
+Pattern Matching in Strings, section 4.4), so the time is proportional to the number of words, whatever the text says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+BEGIN, END, QUESTION, NOTHING = "^", "$", "?", ""
+_GAP, _GAP_CAP, _LENGTH_CAP, _CHOICES_CAP, _DEPTH_CAP = 3, 12, 48, 150, 4
+_PIECE = re.compile(r"\)\??|[(|]|\{[a-z_]+\}\??|\*[0-9]{0,2}|[^\s(){}*|]+")
+Spell = Callable[[str], Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One step of a phrase: any of `words` (None: any word at all), which may be missing if `optional`."""
+
+    words: frozenset[str] | None
+    optional: bool = False
+
+
+Phrase = tuple[Element, ...]
+
+
+def parse_phrase(written: str, sets: Mapping[str, Sequence[str]], spell: Spell) -> list[Phrase]:
+    """The phrases one written line stands for: one, or several where a choice holds groups of words.
+
+    `spell` turns a written word into the words a text will have ("can't" -> "can", "not").
+
+    Raises:
+        ValueError: the line cannot be read; the message is a sentence.
+    """
+    pieces = _PIECE.findall(written)
+    if "".join(pieces) != "".join(written.split()):
+        raise ValueError("It holds characters that mean nothing here.")
+    phrases = _Reader(pieces, sets, spell).whole()
+    for phrase in phrases:
+        if not phrase or phrase[0].words is None or phrase[-1].words is None:
+            raise ValueError("It must begin and end with a word, not with a gap.")
+        if len(phrase) > _LENGTH_CAP:
+            raise ValueError(f"It is longer than {_LENGTH_CAP} steps.")
+    return phrases
+
+
+class _Reader:
+    """Reads the pieces of one line, choices within choices included."""
+
+    def __init__(self, pieces: Sequence[str], sets: Mapping[str, Sequence[str]], spell: Spell) -> None:
+        self._pieces, self._sets, self._spell, self._at = pieces, sets, spell, 0
+
+    def whole(self) -> list[Phrase]:
+        phrases = self._sequence(0)
+        if self._at < len(self._pieces):
+            raise ValueError("It closes a bracket that it never opened.")
+        return list(dict.fromkeys(loose for phrase in phrases for loose in _ends_kept(phrase)))
+
+    def _sequence(self, depth: int) -> list[Phrase]:
+        phrases: list[Phrase] = [()]
+        while self._at < len(self._pieces) and self._pieces[self._at] not in ("|", ")", ")?"):
+            choices = self._step(self._pieces[self._at], depth)
+            if len(phrases) * len(choices) > _CHOICES_CAP:
+                raise ValueError(f"It stands for more than {_CHOICES_CAP} phrases; write it as several lines.")
+            phrases = [(*phrase, *choice) for phrase in phrases for choice in choices]
+        return phrases
+
+    def _step(self, piece: str, depth: int) -> list[Phrase]:
+        self._at += 1
+        if piece == "(":
+            return self._group(depth + 1)
+        if piece in (BEGIN, END, QUESTION):
+            return [(Element(frozenset({piece})),)]
+        maybe = piece.endswith("?")
+        piece = piece.removesuffix("?")
+        if piece[0] == "*":
+            size = int(piece[1:] or _GAP)
+            if not 1 <= size <= _GAP_CAP:
+                raise ValueError(f"A gap holds 1 to {_GAP_CAP} words.")
+            return [(Element(None, optional=True),) * size]
+        if piece[0] == "{":
+            if piece[1:-1] not in self._sets:
+                raise ValueError(f"There is no set named {piece[1:-1]!r}.")
+            return _merged([self._spelled(word) for word in self._sets[piece[1:-1]]], maybe)
+        return _merged([self._spelled(piece)], maybe)
+
+    def _group(self, depth: int) -> list[Phrase]:
+        if depth > _DEPTH_CAP:
+            raise ValueError(f"Its brackets are nested deeper than {_DEPTH_CAP}.")
+        choices = self._sequence(depth)
+        while self._at < len(self._pieces) and self._pieces[self._at] == "|":
+            self._at += 1
+            choices += self._sequence(depth)
+        if self._at == len(self._pieces):
+            raise ValueError("It opens a bracket that it never closes.")
+        self._at += 1
+        return _merged(choices, self._pieces[self._at - 1] == ")?")
+
+    def _spelled(self, word: str) -> Phrase:
+        words = self._spell(word)
+        if not words:
+            raise ValueError(f"{word!r} is not a word.")
+        return tuple(Element(frozenset({one})) for one in words)
+
+
+def _merged(choices: list[Phrase], maybe: bool) -> list[Phrase]:
+    """One step for all choices of a single word, and each longer choice of its own; with nothing if `maybe`."""
+    if not all(choices):
+        raise ValueError("One of its choices is empty.")
+    single = [choice[0].words for choice in choices if len(choice) == 1 and choice[0].words]
+    longer = [choice for choice in choices if len(choice) > 1 or not choice[0].words]
+    if single:
+        return [(Element(frozenset().union(*single), maybe),), *longer]
+    return [*longer, *([()] if maybe else [])]
+
+
+def _ends_kept(phrase: Phrase) -> list[Phrase]:
+    """The phrase with what may be missing at its ends present, and absent."""
+    for end, rest in ((0, phrase[1:]), (-1, phrase[:-1])):
+        if phrase and phrase[end].optional and phrase[end].words:
+            sure = (Element(phrase[end].words),)
+            return [*_ends_kept((*sure, *rest) if end == 0 else (*rest, *sure)), *_ends_kept(rest)]
+    return [phrase]
+
+
+class Matcher:
+    """Finds all of many phrases in a sentence's words; immutable once built."""
+
+    def __init__(self, phrases: Sequence[Phrase], common: frozenset[str] = frozenset()) -> None:
+        """`common` are words too frequent to be worth looking for: every phrase is first sought by its rarest word."""
+        self._phrases = tuple(phrases)
+        self._anchors = frozenset(word for phrase in phrases for word in _anchor(phrase, common))
+        self._accepts: dict[str, int] = {}
+        self._owner: dict[int, int] = {}
+        self._any = self._first = self._final = self._optional = self._before = self._last = 0
+        base = 0
+        for index, phrase in enumerate(self._phrases):
+            self._add(phrase, base, index)
+            base += len(phrase)
+        self._accepts = {word: bits | self._any for word, bits in self._accepts.items()}
+
+    def _add(self, phrase: Phrase, base: int, index: int) -> None:
+        self._first |= 1 << base
+        self._final |= 1 << (base + len(phrase) - 1)
+        self._owner[base + len(phrase)] = index
+        for offset, element in enumerate(phrase):
+            bit = 1 << (base + offset)
+            if element.words is None:
+                self._any |= bit
+            else:
+                for word in element.words:
+                    self._accepts[word] = self._accepts.get(word, 0) | bit
+            if element.optional:
+                self._optional |= bit
+                if not phrase[offset - 1].optional:
+                    self._before |= bit >> 1
+                if not phrase[offset + 1].optional:
+                    self._last |= bit
+
+    def may_match(self, words: Sequence[str]) -> bool:
+        """Whether it is worth a closer look: False is certain."""
+        return not self._anchors.isdisjoint(words)
+
+    def find(self, words: Sequence[str]) -> list[tuple[int, int]]:
+        """(index of the phrase, index of its last word) of every occurrence, by where it ends."""
+        if self._anchors.isdisjoint(words):
+            return []
+        accepts, otherwise, first, final = self._accepts, self._any, self._first, self._final
+        optional, before, last = self._optional, self._before, self._last
+        state, found = 0, []
+        for at, word in enumerate(words):
+            state = (state << 1 | first) & accepts.get(word, otherwise)
+            if not state:
+                continue
+            filled = state | last
+            state |= optional & (~(filled - before) ^ filled)
+            hits = state & final
+            while hits:
+                lowest = hits & -hits
+                found.append((self._owner[lowest.bit_length()], at))
+                hits ^= lowest
+        return found
+
+    def without(self, words: list[str]) -> list[str]:
+        """`words` with each occurrence's own words emptied (words inside gaps stay); the places stay the same."""
+        found = self.find(words)
+        if not found:
+            return words
+        emptied = list(words)
+        for index, end in found:
+            for at in _places(self._phrases[index], words, end):
+                if words[at] not in (BEGIN, END, QUESTION):
+                    emptied[at] = NOTHING
+        return emptied
+
+
+def _anchor(phrase: Phrase, common: frozenset[str]) -> frozenset[str]:
+    def rarity(words: frozenset[str]) -> tuple[int, int, int]:
+        marks = words & {BEGIN, END, QUESTION}
+        return (not marks, -len(words & common), min(map(len, words)))
+
+    return max((element.words for element in phrase if element.words and not element.optional), key=rarity)
+
+
+def _places(phrase: Phrase, words: Sequence[str], end: int) -> list[int]:
+    """Where the phrase's own words stand, for an occurrence that ends at `end`; the shortest reading."""
+    beginnings: dict[int, tuple[int, ...]] = {end + 1: ()}  # next word's index -> places taken so far
+    for element in reversed(phrase):
+        earlier: dict[int, tuple[int, ...]] = dict(beginnings) if element.optional else {}
+        for after, taken in beginnings.items():
+            at = after - 1
+            if at >= 0 and (element.words is None or words[at] in element.words):
+                earlier.setdefault(at, taken if element.words is None else (at, *taken))
+        beginnings = earlier
+    return list(beginnings[max(beginnings)])
