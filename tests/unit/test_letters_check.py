@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.letters import FACTS, copy_templates, edit, problems_of
+from tests.support.letters import FACTS, LANGUAGES, copy_templates, edit, problems_of
 from triage.letters.check import check_folder
 from triage.letters.problem import LetterProblem, Severity
 
@@ -286,3 +286,13 @@ def test_a_problem_reads_as_one_line() -> None:
     """A problem shows file, line, how bad, what is wrong and what to do."""
     problem = LetterProblem("letters/en/a.md", 3, Severity.ERROR, "It is wrong.", "Mend it.")
     assert str(problem) == "letters/en/a.md:3: error: It is wrong. Mend it."
+
+
+def test_the_practices_own_name_is_no_promise(folder: Path) -> None:
+    """A practice may be called what it is called: its name and addresses are not read as claims."""
+    facts = dataclasses.replace(
+        FACTS, name="Safe Harbor Cure Center", form_url="https://lakeside.example.com/safe-cure"
+    )
+    assert [problem.path for problem in check_folder(folder, facts, LANGUAGES)] == ["notices/versions.toml"]
+    edit(folder / LETTER, lambda text: text + "\nWe are safe.\n")
+    assert problems_of(folder, LETTER, facts)[0].sentence.startswith("`safe` promises")

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from triage.letters.context import PracticeFacts
 from triage.letters.markdown import Block
 from triage.letters.problem import LetterProblem, error, quoted
 
@@ -46,12 +47,17 @@ _WORD = re.compile(r"[a-z0-9%]{1,60}(?:['.-][a-z0-9%]{1,60}){0,6}")
 _SENTENCE_END = re.compile(r"[.!?](?=\s|$)")
 
 
-def claims_in(blocks: tuple[Block, ...], may_speak_of_fda: bool = False) -> Iterator[LetterProblem]:
-    """Each promise found, with its line. `may_speak_of_fda` is for the notice that says what the FDA approved."""
+def claims_in(
+    blocks: tuple[Block, ...], facts: PracticeFacts, may_speak_of_fda: bool = False
+) -> Iterator[LetterProblem]:
+    """Each promise found, with its line. `may_speak_of_fda` is for the notice that says what the FDA approved.
+
+    The practice's own name and addresses are no promise, whatever words they hold.
+    """
     advice = "Say what is known in plain words, without a promise, or take it away."
     for block in blocks:
         line = block.line
-        for sentence in _sentences(block.words):
+        for sentence in _sentences(_without_facts(block.words, facts)):
             if (claim := _claim(sentence)) and not (may_speak_of_fda and "fda" in claim):
                 yield error(line, f"{quoted(claim)} promises something about the treatment.", advice)
             line += sentence.count("\n")
@@ -60,6 +66,12 @@ def claims_in(blocks: tuple[Block, ...], may_speak_of_fda: bool = False) -> Iter
 def health_word_in(subject: str) -> str:
     """The first word of a subject that names the treatment or health, as folded for comparison; "" if none."""
     return next((word for word in _words(subject) if _is_listed(word, _HEALTH_EXACT, _HEALTH_STEMS)), "")
+
+
+def _without_facts(words: str, facts: PracticeFacts) -> str:
+    for own in (facts.form_url, facts.website, facts.email, facts.postal_address, facts.name):
+        words = words.replace(own, "we") if own else words
+    return words
 
 
 def _claim(sentence: str) -> str:

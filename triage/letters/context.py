@@ -13,6 +13,7 @@ from datetime import date
 from types import MappingProxyType
 
 from triage.core.clean import one_line
+from triage.letters.markdown import escape_markdown
 
 NAME, NAME_TITLED, TODAY, BODY, NOTICES = "\ue000", "\ue001", "\ue002", "\ue003", "\ue004"
 """Private-use characters that stand in a compiled letter for what only the moment of rendering knows."""
@@ -71,6 +72,14 @@ class PracticeFacts:
     website: str
     postal_address: str
     form_url: str
+
+
+def letter_values(facts: PracticeFacts) -> Mapping[str, str | Mapping[str, str]]:
+    """A letter's fields, safe to stand in Markdown, without the first name; empty facts are absent."""
+    names = ("name", "email", "phone", "website", "postal_address")
+    practice = {name: escape_markdown(getattr(facts, name)) for name in names if getattr(facts, name)}
+    form = {"form_url": escape_markdown(facts.form_url)} if facts.form_url else {}
+    return {"practice": practice, "today": TODAY, **form}
 
 
 @dataclass(frozen=True, slots=True)

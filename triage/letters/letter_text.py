@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from triage.core.letter import LetterName
 from triage.letters.claims import claims_in, health_word_in
-from triage.letters.context import FIELDS, NAME, TODAY, PracticeFacts
+from triage.letters.context import FIELDS, NAME, PracticeFacts, letter_values
 from triage.letters.links import check_links
 from triage.letters.markdown import Block, Page, convert, escape_markdown
 from triage.letters.mistakes import find_mistakes
@@ -19,7 +19,7 @@ from triage.letters.notices import absent_fact
 from triage.letters.problem import LetterProblem, error, has_errors, quoted, warning
 from triage.letters.reading import check_reading
 from triage.letters.source import Document, take_apart
-from triage.letters.template import AbsentField, LetterTemplate, Values, compile_template
+from triage.letters.template import AbsentField, LetterTemplate, compile_template
 
 NAMELESS = frozenset({LetterName.RECEIVED, LetterName.CONFIRM_ADDRESS, LetterName.CRISIS})
 """Letters that must reveal nothing: they may reach somebody else, so they never name anybody."""
@@ -46,14 +46,6 @@ class LetterText:
     nameless: Page
     wants_facts: bool
     extra: tuple[str, ...]
-
-
-def letter_values(facts: PracticeFacts) -> Values:
-    """A letter's fields, safe to stand in Markdown, without the first name; empty facts are absent."""
-    names = ("name", "email", "phone", "website", "postal_address")
-    practice = {name: escape_markdown(getattr(facts, name)) for name in names if getattr(facts, name)}
-    form = {"form_url": escape_markdown(facts.form_url)} if facts.form_url else {}
-    return {"practice": practice, "today": TODAY, **form}
 
 
 def read_letter(
@@ -114,16 +106,16 @@ def _read_subject(document: Document, facts: PracticeFacts) -> tuple[str, list[L
         subject = " ".join(compiled.fill({"practice": said}).split())
     except AbsentField as absent:
         return "", [absent_fact(absent).at("", line - 1)]
-    return subject, list(_check_subject(subject, line))
+    return subject, list(_check_subject(subject, line, facts))
 
 
-def _check_subject(subject: str, line: int) -> Iterator[LetterProblem]:
+def _check_subject(subject: str, line: int, facts: PracticeFacts) -> Iterator[LetterProblem]:
     if word := health_word_in(subject):
         advice = "Anybody may see it on a lock screen. Write something neutral: We received your message."
         yield error(line, f"The subject names the treatment or health: {quoted(word)}.", advice)
     if len(subject) > _LONGEST_SUBJECT:
         yield error(line, f"The subject is longer than {_LONGEST_SUBJECT} characters.", "Shorten it.")
-    yield from claims_in((Block(line, subject, is_plain=True),))
+    yield from claims_in((Block(line, subject, is_plain=True),), facts)
 
 
 def _read_body(
@@ -166,11 +158,11 @@ def _check_pages(flat: Page, named: Page, nameless: Page, facts: PracticeFacts) 
     """Empty letters, claims and links: first by the source's lines, then in what would really go out."""
     if not nameless.text.strip() or not named.text.strip():
         yield error(1, "The letter is empty for some readers.", "Write its words below the front matter.")
-    by_line = [*claims_in(flat.blocks), *check_links(flat.links, facts)]
+    by_line = [*claims_in(flat.blocks, facts), *check_links(flat.links, facts)]
     yield from by_line
     seen = {problem.sentence for problem in by_line}
     for page in (named, nameless):
-        for problem in (*claims_in(page.blocks), *check_links(page.links, facts)):
+        for problem in (*claims_in(page.blocks, facts), *check_links(page.links, facts)):
             if problem.sentence not in seen:
                 seen.add(problem.sentence)
                 yield problem

@@ -16,7 +16,7 @@ from triage.core.letter import LetterName
 from triage.letters.context import WORDS, PracticeFacts
 from triage.letters.folder import Files, SourceKey, path_of
 from triage.letters.layout import Layout, read_layout
-from triage.letters.letter_text import LetterText, letter_values, read_block, read_letter
+from triage.letters.letter_text import LetterText, read_block, read_letter
 from triage.letters.markdown import Page
 from triage.letters.notices import REQUIRED, NoticeText, missing_for, missing_twin, notices_for, read_notice
 from triage.letters.problem import LetterProblem, error, has_errors, quoted, warning
@@ -129,7 +129,7 @@ class _Loading:
     def _read_notice(
         self, source: LetterSource, notice_id: str, language: str
     ) -> tuple[NoticeText | None, list[LetterProblem]]:
-        return read_notice(source.text, notice_id, language, letter_values(self.facts))
+        return read_notice(source.text, notice_id, language, self.facts)
 
     def _read_notices(self, language: str) -> dict[str, NoticeText]:
         """The notices of one language that can be used, by id."""

@@ -13,13 +13,13 @@ import nh3
 
 from triage.core.letter import LetterName, Notice
 from triage.letters.claims import claims_in
-from triage.letters.context import FIELDS
+from triage.letters.context import FIELDS, PracticeFacts, letter_values
 from triage.letters.markdown import Block, Page, convert
 from triage.letters.mistakes import find_mistakes
 from triage.letters.problem import LetterProblem, error, has_errors, quoted, warning
 from triage.letters.reading import check_reading
 from triage.letters.source import Document, take_apart
-from triage.letters.template import AbsentField, LetterTemplate, Values, compile_template
+from triage.letters.template import AbsentField, LetterTemplate, compile_template
 from triage.letters.versions import digest_of
 
 REQUIRED = (
@@ -61,7 +61,7 @@ class NoticeText:
 
 
 def read_notice(
-    text: str, notice_id: str, language: str, values: Values
+    text: str, notice_id: str, language: str, facts: PracticeFacts
 ) -> tuple[NoticeText | None, list[LetterProblem]]:
     """A notice file's text as a notice, and its problems; no notice if one of them is an error."""
     document = take_apart(text, _FRONT)
@@ -69,13 +69,13 @@ def read_notice(
     if has_errors(problems):
         return None, problems
     problems.extend(_check_front(document, notice_id))
-    body, found = _words(document, values)
+    body, found = _words(document, facts)
     problems.extend(found)
     if has_errors(problems):
         return None, problems
     page = convert(body)
     title = document.text("title")
-    found = list(_check_words(title, page, notice_id, language))
+    found = list(_check_words(title, page, notice_id, language, facts))
     problems.extend(problem.at("", document.lines_before) for problem in found)
     if has_errors(problems):
         return None, problems
@@ -137,7 +137,7 @@ def _check_front(document: Document, notice_id: str) -> Iterator[LetterProblem]:
         yield error(line, "It is not clear which letters carry this notice.", advice)
 
 
-def _words(document: Document, values: Values) -> tuple[str, list[LetterProblem]]:
+def _words(document: Document, facts: PracticeFacts) -> tuple[str, list[LetterProblem]]:
     """The notice's Markdown with its fields filled in, and what is wrong with its source."""
     found = list(find_mistakes(document.body))
     compiled = () if found else compile_template(document.body, _FIELDS)
@@ -145,7 +145,7 @@ def _words(document: Document, values: Values) -> tuple[str, list[LetterProblem]
         found.extend(compiled)
         return "", [problem.at("", document.lines_before) for problem in found]
     try:
-        words = compiled.fill(values)
+        words = compiled.fill(letter_values(facts))
     except AbsentField as absent:
         return "", [absent_fact(absent).at("", document.lines_before)]
     if not convert(words).text.strip():
@@ -160,7 +160,9 @@ def absent_fact(absent: AbsentField) -> LetterProblem:
     return error(absent.line, f"The settings do not say the practice's {absent.field.replace('_', ' ')}.", advice)
 
 
-def _check_words(title: str, page: Page, notice_id: str, language: str) -> Iterator[LetterProblem]:
+def _check_words(
+    title: str, page: Page, notice_id: str, language: str, facts: PracticeFacts
+) -> Iterator[LetterProblem]:
     """What is wrong with a notice's words, once they can be read."""
     for block in page.blocks:
         if not block.is_plain:
@@ -168,7 +170,7 @@ def _check_words(title: str, page: Page, notice_id: str, language: str) -> Itera
             yield error(block.line, f"There is formatting in {quoted(block.words)}.", advice)
     if len(page.text) > _LONGEST:
         yield error(0, f"The notice is longer than {_LONGEST:,} characters.", "Nobody would read it: shorten it.")
-    yield from claims_in((Block(0, title, is_plain=True), *page.blocks), may_speak_of_fda=notice_id == "fda")
+    yield from claims_in((Block(0, title, is_plain=True), *page.blocks), facts, may_speak_of_fda=notice_id == "fda")
     yield from check_reading(page.text, language)
 
 
