@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 import subprocess
 from collections.abc import Iterator
@@ -62,7 +63,9 @@ def accepting_server(context: ssl.SSLContext | None = None, *, starttls: bool = 
 def smtp_sink() -> Iterator[int]:
     """Postfix's smtp-sink on a free loopback port: takes and forgets; yields the port."""
     port = free_port()
-    process = subprocess.Popen(["/usr/sbin/smtp-sink", f"127.0.0.1:{port}", "256"], stderr=subprocess.DEVNULL)
+    as_nobody = ["-u", "nobody"] if os.getuid() == 0 else []
+    command = ["/usr/sbin/smtp-sink", *as_nobody, f"127.0.0.1:{port}", "256"]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     try:
         wait_for_greeting(port)
         yield port

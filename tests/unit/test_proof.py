@@ -108,13 +108,6 @@ OTHERS = tuple(one for one in NOTICES if one is not GUARANTEE)
 HIDING = {
     "a comment": f"<!-- {WORDS} -->",
     "an attribute": f'<p title="{WORDS}">x</p>',
-    "a script": f"<script>{WORDS}</script>",
-    "a template": f"<template>{WORDS}</template>",
-    "a noscript": f"<noscript>{WORDS}</noscript>",
-    "a text field": f"<textarea>{WORDS}</textarea>",
-    "a closed details": f"<details><p>{WORDS}</p></details>",
-    "an unknown element": f"<x-note>{WORDS}</x-note>",
-    "an svg": f"<svg><desc>{WORDS}</desc></svg>",
     "hidden": f"<p hidden>{WORDS}</p>",
     "a hidden ancestor": f'<div style="display:none"><table><tr><td><p>{WORDS}</p></td></tr></table></div>',
     "half of it hidden": WORDS.replace("guarantee", '<span style="display:none">guarantee</span>'),
@@ -132,6 +125,46 @@ HIDING = {
         "letter-spacing:-99px", "content-visibility:hidden", "nonsense",
     )
 }  # fmt: skip
+
+
+DOUBTFUL = {
+    "a script": f"<script>{WORDS}</script>",
+    "a template": f"<template>{WORDS}</template>",
+    "a noscript": f"<noscript>{WORDS}</noscript>",
+    "a text field": f"<textarea>{WORDS}</textarea>",
+    "a closed details": f"<details><p>{WORDS}</p></details>",
+    "an unknown element": f"<x-note>{WORDS}</x-note>",
+    "an svg": f"<svg><desc>{WORDS}</desc></svg>",
+    "an element left open": f"<div><p>{WORDS}</p>",
+    "an element closed twice": f"<p>{WORDS}</p></p>",
+    "crossing elements": f"<b><p>{WORDS}</b></p>",
+    "a comment that is empty for some": f"<!--><p hidden>--><p>{WORDS}</p><!-- --></p>",
+    "a comment closed in another way": f"<!-- --!><p>{WORDS}</p><!-- -->",
+    "a comment for one program": f"<!--[if mso]><p hidden><![endif]--><p>{WORDS}</p>",
+    "a comment left open": f"<p>{WORDS}</p><!-- ",
+    "a quote missing": f'<p title="x><p>{WORDS}</p>',
+    "an attribute without quotes": f"<p style=display:none>{WORDS}</p>",
+    "an attribute in other quotes": f"<p style='display:none'>{WORDS}</p>",
+    "an angle bracket of its own": f"<p>1 > 0 {WORDS}</p>",
+    "a second body": f'<body style="display:none"></body><p>{WORDS}</p>',
+    "a style sheet from elsewhere": f'<link rel="stylesheet" href="https://example.com/x.css"><p>{WORDS}</p>',
+    "a tag in a style sheet": f"<style><b></b>p{{display:none}}</style><p>{WORDS}</p>",
+    "a declaration": f"<![CDATA[ ]]><p>{WORDS}</p>",
+    "a very long tag": f'<p title="{"x" * 5000}">{WORDS}</p>',
+}
+
+
+@pytest.mark.parametrize("how", DOUBTFUL)
+def test_markup_that_readers_could_take_differently_is_refused(how: str) -> None:
+    """What is not plain, closed and well known has no place in a letter, whether or not it hides anything."""
+    with pytest.raises(PermanentError, match="HTML part"):
+        composed(letter(html=page(OTHERS, body=DOUBTFUL[how])))
+
+
+def test_a_page_without_its_document_type_is_refused() -> None:
+    """Without it browsers fall back to rules of their own."""
+    with pytest.raises(PermanentError, match="document type"):
+        composed(letter(html=page().replace("<!DOCTYPE html>", "")))
 
 
 @pytest.mark.parametrize("how", HIDING)
@@ -174,7 +207,7 @@ def test_markup_inside_a_notice_does_not_hide_it() -> None:
 def test_escaped_words_are_seen_as_they_are(words: str) -> None:
     """What is escaped into a paragraph is read back, and nothing of it becomes markup."""
     plain = words.replace("\0", "").replace("\r", "").encode("utf-8", "ignore").decode()
-    assert visible_text(f"<p>{markup.escape(plain)}</p>") == squeeze(plain)
+    assert visible_text(f"<!DOCTYPE html><p>{markup.escape(plain)}</p>") == squeeze(plain)
 
 
 DAMAGE = [b"\r\n", b"\n", b"Bcc: a@b\r\n", b"=?", b"\0", b" ", b",", b"<", b"\r\n\r\n", b"\r\nTo: a@b"]

@@ -39,7 +39,7 @@ def shown(message: Message, name: str) -> str:
 
 def body(message: Message, number: int) -> str:
     """The decoded text of one part, with plain line ends."""
-    part = message.get_payload()[number]  # type: ignore[index, union-attr]
+    part: Any = message.get_payload()[number]  # type: ignore[index]
     content = part.get_payload(decode=True)
     assert isinstance(content, bytes)
     return content.decode("utf-8").replace("\r\n", "\n")

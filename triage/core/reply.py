@@ -92,7 +92,8 @@ def compose(  # noqa: PLR0913 - each is a header that every reply carries; all b
     recipient = wire_form(recipient)
     _check(sender, recipient, message_id, date)
     text, html = _quoted(letter.text), _quoted(letter.html)
-    boundary = "=_triage_" + hashlib.sha256(message_id.encode() + text + html).hexdigest()[:24]
+    # Quoted-printable never holds "=_", so no part can hold its boundary (RFC 2045 section 6.7).
+    boundary = "=_triage_" + hashlib.sha256(message_id.encode()).hexdigest()[:24]
     head = _head(
         _folded("From:", (*_phrase(sender.display), f"<{sender.spec}>")),
         f"To: {recipient}",
