@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 _TAGS = """
-html body div span p br hr a b strong i em u s small sub sup center blockquote pre code address abbr
+html body div span p br hr a b strong i em u s small sub sup center blockquote pre code address abbr bdi
 h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table caption colgroup col thead tbody tfoot tr td th
 header footer main section article img
 """
