@@ -118,7 +118,8 @@ def assess_lines(lines: Iterable[str], lexicon: Lexicon) -> Iterator[Line]:
 def read_forms(paths: Iterable[Path], screener: Screener, now: datetime) -> Iterator[Line]:
     """`{"file", "system", "confidence", "fields": {...}, "problem"}`; `system` is null for what is not a form mail."""
     for path, email in _emails(paths, now):
-        form = read_form(email, screener.rules) if isinstance(email, Email) else None
+        any_sender = screener.assume.authentic
+        form = read_form(email, screener.rules, any_sender=any_sender) if isinstance(email, Email) else None
         if form is None or not isinstance(email, Email):
             problem = "" if isinstance(email, Email) else _unread(email)
             yield {"file": str(path), "system": None, "confidence": 0.0, "fields": {}, "problem": problem}

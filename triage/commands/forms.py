@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
@@ -51,7 +52,7 @@ def import_file(
     try:
         with Progress(console=Console(stderr=True), transient=True) as progress:
             task = progress.add_task("Importing", total=None)
-            for batch, refused in _batches(read_export(file, utc_now())):
+            for batch, refused in _batches(read_export(file, utc_now().astimezone(ZoneInfo(settings.timezone)))):
                 fresh = _store(store, batch)
                 new += fresh
                 known += len(batch) - fresh

@@ -40,7 +40,7 @@ from triage.offline import (
 )
 from triage.settings import Settings
 
-_File = Annotated[Path, typer.Option(exists=True, dir_okay=False)]
+_SUBMISSIONS = "JSON lines or CSV of submissions."
 
 
 def register(app: typer.Typer) -> None:
@@ -91,7 +91,7 @@ def assess(
 
 
 def match(
-    submissions: Annotated[_File, typer.Option("--submissions", help="JSON lines or CSV of submissions.")],
+    submissions: Annotated[Path, typer.Option("--submissions", help=_SUBMISSIONS, exists=True, dir_okay=False)],
     emails: Annotated[list[Path], typer.Option("--emails", help="Mail files, or folders of them.", exists=True)],
     outbound: Annotated[Path | None, typer.Option("--outbound", help="JSON lines of mails we sent.")] = None,
     policy: Annotated[MatchPolicy, typer.Option("--policy", help="What may make a match certain.")] = (
@@ -107,7 +107,7 @@ def match(
 
 def decide(
     paths: Paths,
-    submissions: Annotated[Path | None, typer.Option("--submissions", help="JSON lines or CSV of submissions.")] = None,
+    submissions: Annotated[Path | None, typer.Option("--submissions", help=_SUBMISSIONS, exists=True)] = None,
     as_json: Json = False,
     assume_addressed: Addressed = False,
     assume_authentic: Authentic = False,
