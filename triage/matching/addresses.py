@@ -8,6 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from triage.matching.near import one_slip, slip
+from triage.matching.nicknames import related
 from triage.matching.vocabulary import PROVIDERS, RELAYS, ROLES
 
 _SHORTEST_LOCAL = 5
@@ -83,8 +84,10 @@ def _is_slip(one: str, other: str) -> bool:
 
 
 def distinctive(address: str, name_tokens: frozenset[str]) -> bool:
-    """Whether the local part holds five letters or more beside those names, which no namesake would pick."""
+    """Whether the local part holds five letters or more beside those names and their pet forms."""
     local = "".join(letter for letter in skeleton(address) if letter.isalpha())
-    for token in sorted((token for token in name_tokens if len(token) > 1), key=lambda token: (-len(token), token)):
+    names = sorted((token for token in name_tokens if len(token) > 1), key=lambda token: (-len(token), token))
+    for token in names:
         local = local.replace(token, "", 1)
-    return len(local) >= 5
+    pet_form = next((end for end in range(len(local), 2, -1) if any(related(local[:end], name) for name in names)), 0)
+    return len(local) - pet_form >= 5

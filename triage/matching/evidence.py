@@ -72,13 +72,14 @@ def compare_with(
     address = compare_addresses(author.reply_address, form_address)
     sender_only = author.reply_to_differs and bool(form_address) and author.from_address == form_address
     name, conflict = _names(author, form_name)
+    tokens = _all_tokens(author, form_name)
     runs, share = repeated(submission.message, author.plain_words, author.runs)
     facts = Comparison(
         submission=submission,
         form_name=form_name,
         address=address,
         exact=author.reply_spelling == submission.email.strip().lower(),
-        distinctive_local=distinctive(form_address, _all_tokens(author, form_name)),
+        distinctive_local=all(distinctive(one, tokens) for one in (form_address, author.reply_address)),
         sender_only=sender_only,
         thread=submission.id in thread_submission_ids,
         phone=_phones(author.phones, submission.phone),

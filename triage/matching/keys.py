@@ -86,12 +86,12 @@ def _bounded(*parts: Iterable[Key]) -> tuple[Key, ...]:
 
 
 def _address_keys(address: str) -> Iterator[Key]:
-    if not address or "@" not in address:
+    local_part, _, domain = address.rpartition("@")
+    if not local_part or not domain:
         return
     yield Key(KeyKind.ADDRESS, address)
     local = skeleton(address)
     if local:
-        domain = address.rpartition("@")[2]
         yield Key(KeyKind.LOCAL, local)
         yield from (Key(KeyKind.LOCAL_NEAR, f"{part}@{domain}") for part in one_deletions(local, _MOST_VARIANTS))
 

@@ -120,16 +120,23 @@ def parse_name(text: str) -> Name | None:
         return None
     head, comma, tail = text.partition(",")
     tokens, suffix = _tokens(head)
-    if comma:
+    if comma and not _is_ending(tail):
         given, late_suffix = _tokens(tail)
         suffix = suffix or late_suffix
         ordered = bool(given and tokens)
         tokens = given + tokens
     else:
         ordered = False
+        suffix = suffix or _SUFFIXES.get(fold(tail).strip(" ."), "")
     if not tokens or not NOT_A_PERSON.isdisjoint(tokens):
         return None
     return Name(tuple(tokens[:_MOST_TOKENS]), suffix, ordered)
+
+
+def _is_ending(tail: str) -> bool:
+    """Whether only degrees and suffixes stand behind the comma ("Susan Miller, MD, PhD")."""
+    words = fold(tail).replace(".", "").replace(",", " ").split()
+    return all(word in DEGREES or word in _SUFFIXES for word in words)
 
 
 def _tokens(text: str) -> tuple[list[str], str]:
@@ -140,7 +147,7 @@ def _tokens(text: str) -> tuple[list[str], str]:
     while words and words[0] in TITLES and len(words) > 1:
         words.pop(0)
     suffix = ""
-    while words and (words[-1] in DEGREES or words[-1] in _SUFFIXES) and (len(words) > 1 or words[-1] in _SUFFIXES):
+    while words and (words[-1] in _SUFFIXES or (words[-1] in DEGREES and len(words) > 2)):
         suffix = _SUFFIXES.get(words.pop(), suffix)
     last = len(words) - 1
     return [word for place, word in enumerate(words) if word not in PARTICLES or place in {0, last}], suffix

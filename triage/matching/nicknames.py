@@ -92,90 +92,91 @@ tony netta ann nettie; antonia: toni tony netta tonia; april: apryl; arabella: b
 arly lena; ashley: ash lee ashlee; audrey: dee audie; augusta: gussie gus tina aggy; aurora: rory; ava: eve; barbara:
 barb babs barbie bobbie bab barby; beatrice: bea trixie bee trix tris; belinda: bel linda; bernadette: bernie berna
 detta; bernice: bernie berny bunny; bertha: bertie birdie; bethany: beth; betsy: elizabeth bets; beverly: bev;
-blanche: bea; bonnie: bon; brenda: brandy; brianna: bri; bridget: biddy bridie bridgie bea; brittany: britt brit
-britney brittney brittnie brittani; caitlin: cait caity kate katie kaitlin kaitlyn; camille: cammie millie cami;
-candace: candy dacey candi; candice: candy candi; carmen: mel; carol: carrie; caroline: carol carrie caro lynn callie
-lina; carolyn: carol carrie lynn lyn carolyne; cassandra: cass cassie sandra sandy cassey; cassidy: cass cassie;
-catherine: cathy kate katie kathy cat cate kit kitty cassie trina katy kathleen katharine; cathleen: cathy kathy;
-cecilia: celia cece cissy cecily sissy; celeste: celia; charity: chat; charlotte: charlie lottie char lotta lotte;
-chelsea: chel; cheryl: cher sherry sheryl; chloe: clo; christa: chris; christiana: chris christy tina kris ann kristy;
-christina: chris tina christy chrissy kris christie kristy crissy; christine: chris christy tina chrissy christie kris
-crissy kristy; cindy: cynthia; claire: clair clare clara; clara: clarissa claire; clarissa: cissy clara; claudia:
-claud; clementine: clem; colleen: coll; constance: connie conny; cora: corrie; cordelia: cordy delia; corinne: cora;
-cornelia: nelly cornie nelia corny nelle; courtney: court; crystal: chris stal tal cris krystal; cynthia: cindy cindi
-thia cyndi; daisy: margaret; danielle: dani danny ellie; daphne: daph; darlene: lena darry dar; dawn: dawna; deanna:
-dee anna ann; deborah: deb debbie debby debra debi deborrah; debra: deb debbie debby deborah; deirdre: dee; delilah:
-lila dell della; delores: lola dee dolores della; denise: dee; desiree: desi; diana: di diane dina ann; diane: di
-diana dian didi; dolores: lola dolly lolita dee; dominique: nikki nicki; donna: don; dora: dee dorothy; doreen: dora;
-doris: dori dory; dorothea: dot dottie dolly thea dory; dorothy: dot dottie dolly dodie dory dee dortha; edith: edie
-edye edy; edna: edny eddie; eileen: lena leena; elaine: lainie helen laine elaina ellie; eleanor: ellie nell nora ella
-nellie elle lenora elaine ellen elenor leonore nelle; elisa: lisa ellie; elisabeth: liz beth lizzie betty betsy lisa
-elsie bess; elise: ellie lise elsie; elizabeth: liz beth lizzie betty betsy eliza libby lisa ellie elsie bess bessie
-lizzy bette liza liddy lisbeth elisabeth lib; ella: ellie; ellen: ellie nell nellie elle lena nel helen; eloise: lois
-ellie; elsie: elsa; emeline: em emmy emma milly; emily: em emmy millie emma mel emmie; emma: em emmy emmie; erica:
-ricky rikki erika ricki; ernestine: ernie teeny; esther: essie hester hettie; ethel: eth; eugenia: gene genie; eunice:
-nicie; eva: eve evie; evangeline: eve evie angie vangie; evelyn: eve evie ev lynn; faith: fay; felicia: fel feli;
-florence: flo florrie flossie; frances: fran fanny francie frannie frankie francine sis; francesca: fran franny
-frankie fanny; gabriella: gabby gabi ella; gabrielle: gabby gabi elle ella; genevieve: gen jenny eve gena neva genny
-viv; georgia: georgie; geraldine: gerry geri jerry jeri dina gerrie; gertrude: trudy gert gertie; gillian: gill jill;
-ginger: virginia; gloria: glory; grace: gracie; gretchen: margaret; guinevere: gwen; gwendolyn: gwen wendy; hailey:
-hayley; hannah: anna nan ann annie; harriet: hattie hatty harry; heather: hetty; heidi: adelaide; helen: nell ellen
-nellie lena elaine ella ellie; helena: lena eileen ella nell; henrietta: etta hettie retta hank henny; hillary: hill
-hilly; holly: hol; hope: hopie; ida: idella; imogene: gene immy imogen; irene: rena renie; isabel: bella belle izzy
-ibby tibbie nib; isabella: bella izzy belle ella bell; isabelle: bella belle izzy; ivy: iv; jacqueline: jackie jacqui
-jacky lynn jack jacquelyn; jacquelyn: jackie jacqui lynn; jamie: james; jane: janie janey jan jennie jean; janelle:
-jan; janet: jan jessie jannie; janice: jan janis; jasmine: jazz jas jasmin; jean: jeannie jane jeanne; jeanette: jean
-jeannie nettie janet jessie; jeanne: jean jeannie jane; jennifer: jen jenny jenn jennie jenni; jessica: jess jessie
-jessy jessi; jill: jillian; jillian: jill jilly; joan: joanie jo nonie; joanna: jo joan hannah jody; joanne: jo joan;
-jocelyn: joy jos; jodi: jody; josephine: jo josie joey fina josey jody; joy: joyce; joyce: joy; juanita: nita nettie;
-judith: judy jude judi; judy: judith; julia: julie jill jules; juliana: julie jules; julianne: julie jules; julie:
-jules julia jule; juliet: julie jules; june: junie; justina: tina; kaitlin: kate katie kaitlyn kaitie; karen: kari
-kay; karina: kari; katelyn: kate katie kay; katherine: kate katie kathy kat kathryn kitty kit kay katy kathie trina
-kathleen kathi katharine kathrine; kathleen: kathy kate katie kay kat kathie lena; kathryn: kathy kate katie kat
-katherine kay kathie; kathy: katherine; katrina: trina kat kate katie; kayla: kay; kelly: kel kellie; kelsey: kels;
-kendra: ken kenny; kerry: kerri; kimberly: kim kimmy kimberley kimmie; kirsten: kirsty; krista: kris; kristen: kris
-kristy krissy kristin chris christy; kristin: kris kristy krissy kristen chris christy; kristina: kris tina kristy
-krissy; kristine: kris kristy tina krissy chris christy crissy; kristy: kris; lana: alana; latisha: tish tisha;
-latoya: toya; laura: laurie lori lauren laurel; laurel: laurie; lauren: laurie lori ren; laverne: verne; lavinia: vina
-vinnie ina; leah: lea lee; lenora: nora lee; leonora: nora nell nellie; leslie: les lesly; leticia: tish letty lettie
-titia; letitia: tish letty lettie titia; lila: delilah; lillian: lil lily lilly lillie; lily: lil lillian; linda:
-lindy lynn lin; lindsay: lindsey lin; lisa: alice melissa; lois: lo; lorena: lori rena; loretta: lori etta retta
-lorrie; lorraine: lori lorrie rain; louisa: lou lulu eliza; louise: lou lulu eliza lois; lucille: lucy lu lucie;
-lucinda: lucy cindy lu; lucy: lucinda; lydia: lyddy; lynette: lynn; lynn: lynne lin; mabel: mae may; madeleine: maddie
-maddy lena; madeline: maddie maddy lena maud madge; madison: maddie maddy mattie; magdalena: lena maggie magda;
-marcella: marcy marci; marcia: marcy marci; margaret: maggie meg peg peggy marge margie madge rita daisy greta margo
-margery meggie gretta midge mamie megan; margarita: rita margo maggie; margery: marge margie; margie: marjorie;
-marguerite: peggy rita margie maggie; maria: mary mia marie ria; marian: mary marianne; marianne: mary ann anne
-marian; marie: mae mary; marietta: etta mary may; marilyn: mary lynn; marion: mary; marissa: rissa; marjorie: marge
-margie margy; marlene: marley lena; martha: marty mattie patsy patty marti; martina: tina marti; mary: molly polly mae
-may mamie mitzi marie maria mollie minnie moll; matilda: tilly mattie maud tillie patty; maureen: mo reenie; maxine:
-max; maya: may; megan: meg meggie meghan; melanie: mel; melinda: mel linda mindy lindy lynn; melissa: mel missy lisa
-lissa milly; mercedes: merci sadie mercy; meredith: merry; michelle: shelly mickey chelle shelley misha mich michele;
-mildred: millie milly; millicent: millie missy milly; minerva: minnie nerva mina; miranda: mandy randy mira randi;
-miriam: mimi mitzi mary; misty: mist; molly: mary; monica: moni nicki; monique: mo; myra: mira; nadine: dee nada;
-nancy: nan ann nance; naomi: omi; natalie: nat talia tally nettie natty; natasha: tasha nat; nicole: nikki nicki nicky
-nic nickie cole colette; nina: ann; noelle: elle; nora: eleanor honora; norma: norm; octavia: tavia; olive: ollie
-livvy; olivia: liv livvy livia ollie olive; ophelia: phelia; pamela: pam pammy; patience: pat patty; patricia: pat
-patty tricia trish patsy tish patti trixie trisha; paula: polly lina; pauline: paula polly; peggy: margaret; penelope:
-penny nell; philippa: pippa phil; philomena: mena; phoebe: fifi; phyllis: phyl; priscilla: cilla prissy cissy;
-prudence: prue prudy; rachel: rach shelly rae rachael rachelle; ramona: mona; rebecca: becky becca beck reba becki;
-regina: gina reggie ray; renee: rae; rhoda: rodie; roberta: bobbie robbie bert birdie bobby; robin: robyn; rochelle:
-shelly; ronda: rhonda; rosa: rose; rosalie: rose rosie; rosalind: roz rosie linda rose; rosalyn: roz rose linda;
-rosanna: rose ann annie; rose: rosie rosa; roseanne: rose ann; rosemary: rose rosie mary roz romy marie; roxanne: roxy
-rox rose ann; ruth: ruthie; sabrina: brina; samantha: sam sammy mandy mantha; sandra: sandy sandi; sara: sally sadie
-sarah; sarah: sally sadie sara; savannah: vannie anna; selena: lena; selina: lena; serena: rena; shannon: shan;
-sharon: shari sherry sha shay; sheila: shea cecilia; shelby: shel; shelly: shelley michelle; sherry: sherri; shirley:
-shirl lee sherry; sierra: si; sonya: sonia; sophia: sophie soph fifi; sophie: soph sophia; stacy: stacey anastasia;
-stella: star; stephanie: steph stephie steffi annie stevie stephi; sue: susie suzie susan; susan: sue susie suzie
-sukie suzy susanna; susannah: sue susie anna hannah suki; suzanne: sue suzie susie suzy; sybil: sibbie; sydney: sid
-syd; sylvia: syl; tabitha: tabby; tamara: tammy tam; tanya: tania; tasha: tash; tatiana: tania tanya; teresa: terry
-tess tessie tessa terri teri reese; theodora: dora theo teddie thea; theresa: terry tess tessie tessa terri teri reese
-tracy thirza thursa tere; tiffany: tiff tiffy; tina: christina; tracy: tracey; trudy: gertrude; ursula: ursa sula;
-valerie: val; vanessa: nessa van vanna essa; vera: vee; verna: vern; veronica: ronnie roni vonnie ron franky frankie
-ronna vera; victoria: vicky vicki tori vickie vic vikki; viola: vi; violet: vi; virginia: ginny ginger virgie jenny
-jinny gina; vivian: viv vivi; wanda: wan; wendy: wen gwendolyn; whitney: whit; wilhelmina: mina willie wilma minnie
-billie willa; wilma: willie billie; winifred: winnie freddie ora una; yolanda: yoli; yvette: eve yve; yvonne: von
-vonna eve; zoe: zo
+blanche: bea; bonnie: bon; breanna: bri bree; brenda: brandy; brianna: bri; bridget: biddy bridie bridgie bea;
+brittany: britt brit britney brittney brittnie brittani; caitlin: cait caity kate katie kaitlin kaitlyn; camille:
+cammie millie cami; candace: candy dacey candi; candice: candy candi; carmen: mel; carol: carrie; caroline: carol
+carrie caro lynn callie lina; carolyn: carol carrie lynn lyn carolyne; cassandra: cass cassie sandra sandy cassey;
+cassidy: cass cassie; catherine: cathy kate katie kathy cat cate kit kitty cassie trina katy kathleen katharine;
+cathleen: cathy kathy; cecilia: celia cece cissy cecily sissy; celeste: celia; charity: chat; charlotte: charlie
+lottie char lotta lotte; chelsea: chel; cheryl: cher sherry sheryl; chloe: clo; christa: chris; christiana: chris
+christy tina kris ann kristy; christina: chris tina christy chrissy kris christie kristy crissy; christine: chris
+christy tina chrissy christie kris crissy kristy; cindy: cynthia; claire: clair clare clara; clara: clarissa claire;
+clarissa: cissy clara; claudia: claud; clementine: clem; colleen: coll; constance: connie conny; cora: corrie;
+cordelia: cordy delia; corinne: cora; cornelia: nelly cornie nelia corny nelle; courtney: court; crystal: chris stal
+tal cris krystal; cynthia: cindy cindi thia cyndi; daisy: margaret; danielle: dani danny ellie; daphne: daph; darlene:
+lena darry dar; dawn: dawna; deanna: dee anna ann; deborah: deb debbie debby debra debi deborrah; debra: deb debbie
+debby deborah; deirdre: dee; delilah: lila dell della; delores: lola dee dolores della; denise: dee; desiree: desi;
+diana: di diane dina ann; diane: di diana dian didi; dolores: lola dolly lolita dee; dominique: nikki nicki; donna:
+don; dora: dee dorothy; doreen: dora; doris: dori dory; dorothea: dot dottie dolly thea dory; dorothy: dot dottie
+dolly dodie dory dee dortha; edith: edie edye edy; edna: edny eddie; eileen: lena leena; elaine: lainie helen laine
+elaina ellie; eleanor: ellie nell nora ella nellie elle lenora elaine ellen elenor leonore nelle; elisa: lisa ellie;
+elisabeth: liz beth lizzie betty betsy lisa elsie bess; elise: ellie lise elsie; elizabeth: liz beth lizzie betty
+betsy eliza libby lisa ellie elsie bess bessie lizzy bette liza liddy lisbeth elisabeth lib; ella: ellie; ellen: ellie
+nell nellie elle lena nel helen; eloise: lois ellie; elsie: elsa; emeline: em emmy emma milly; emilie: em emmie;
+emily: em emmy millie emma mel emmie; emma: em emmy emmie; erica: ricky rikki erika ricki; ernestine: ernie teeny;
+esther: essie hester hettie; ethel: eth; eugenia: gene genie; eunice: nicie; eva: eve evie; evangeline: eve evie angie
+vangie; evelyn: eve evie ev lynn; faith: fay; felicia: fel feli; florence: flo florrie flossie; frances: fran fanny
+francie frannie frankie francine sis; francesca: fran franny frankie fanny; gabriella: gabby gabi ella; gabrielle:
+gabby gabi elle ella; genevieve: gen jenny eve gena neva genny viv; georgia: georgie; geraldine: gerry geri jerry jeri
+dina gerrie; gertrude: trudy gert gertie; gillian: gill jill; ginger: virginia; gloria: glory; grace: gracie;
+gretchen: margaret; guinevere: gwen; gwendolyn: gwen wendy; hailey: hayley; hannah: anna nan ann annie; harriet:
+hattie hatty harry; heather: hetty; heidi: adelaide; helen: nell ellen nellie lena elaine ella ellie; helena: lena
+eileen ella nell; henrietta: etta hettie retta hank henny; hillary: hill hilly; holly: hol; hope: hopie; ida: idella;
+imogene: gene immy imogen; irene: rena renie; isabel: bella belle izzy ibby tibbie nib; isabella: bella izzy belle
+ella bell; isabelle: bella belle izzy; ivy: iv; jacqueline: jackie jacqui jacky lynn jack jacquelyn; jacquelyn: jackie
+jacqui lynn; jamie: james; jane: janie janey jan jennie jean; janelle: jan; janet: jan jessie jannie; janice: jan
+janis; jasmine: jazz jas jasmin; jean: jeannie jane jeanne; jeanette: jean jeannie nettie janet jessie; jeanne: jean
+jeannie jane; jennifer: jen jenny jenn jennie jenni; jessica: jess jessie jessy jessi; jill: jillian; jillian: jill
+jilly; joan: joanie jo nonie; joanna: jo joan hannah jody; joanne: jo joan; jocelyn: joy jos; jodi: jody; josephine:
+jo josie joey fina josey jody; joy: joyce; joyce: joy; juanita: nita nettie; judith: judy jude judi juda; judy:
+judith; julia: julie jill jules; juliana: julie jules; julianne: julie jules; julie: jules julia jule; juliet: julie
+jules; june: junie; justina: tina; kaitlin: kate katie kaitlyn kaitie; karen: kari kay; karina: kari; katelyn: kate
+katie kay; katherine: kate katie kathy kat kathryn kitty kit kay katy kathie trina kathleen kathi katharine kathrine
+kaye; kathleen: kathy kate katie kay kat kathie lena kaye; kathryn: kathy kate katie kat katherine kay kathie; kathy:
+katherine; katrina: trina kat kate katie; kayla: kay; kelly: kel kellie; kelsey: kels; kendra: ken kenny; kerry:
+kerri; kimberly: kim kimmy kimberley kimmie; kirsten: kirsty; krista: kris; kristen: kris kristy krissy kristin chris
+christy; kristin: kris kristy krissy kristen chris christy; kristina: kris tina kristy krissy; kristine: kris kristy
+tina krissy chris christy crissy; kristy: kris; lana: alana; latisha: tish tisha; latoya: toya; laura: laurie lori
+lauren laurel; laurel: laurie; lauren: laurie lori ren; laverne: verne; lavinia: vina vinnie ina; leah: lea lee;
+lenora: nora lee; leonora: nora nell nellie; leslie: les lesly; leticia: tish letty lettie titia; letitia: tish letty
+lettie titia; lila: delilah; lillian: lil lily lilly lillie; lily: lil lillian; linda: lindy lynn lin; lindsay:
+lindsey lin; lisa: alice melissa; lois: lo; lorena: lori rena; loretta: lori etta retta lorrie; lorraine: lori lorrie
+rain; louisa: lou lulu eliza; louise: lou lulu eliza lois; lucille: lucy lu lucie; lucinda: lucy cindy lu; lucy:
+lucinda; lydia: lyddy; lynette: lynn; lynn: lynne lin; mabel: mae may; madeleine: maddie maddy lena; madeline: maddie
+maddy lena maud madge; madison: maddie maddy mattie; magdalena: lena maggie magda; makayla: kayla mikayla; marcella:
+marcy marci; marcia: marcy marci; margaret: maggie meg peg peggy marge margie madge rita daisy greta margo margery
+meggie gretta midge mamie megan; margarita: rita margo maggie; margery: marge margie; margie: marjorie; marguerite:
+peggy rita margie maggie; maria: mary mia marie ria; marian: mary marianne; marianne: mary ann anne marian; marie: mae
+mary; marietta: etta mary may; marilyn: mary lynn; marion: mary; marissa: rissa; marjorie: marge margie margy;
+marlene: marley lena; martha: marty mattie patsy patty marti; martina: tina marti; mary: molly polly mae may mamie
+mitzi marie maria mollie minnie moll; matilda: tilly mattie maud tillie patty; maureen: mo reenie; maxine: max; maya:
+may; megan: meg meggie meghan; melanie: mel; melinda: mel linda mindy lindy lynn; melissa: mel missy lisa lissa milly;
+mercedes: merci sadie mercy; meredith: merry; michelle: shelly mickey chelle shelley misha mich michele; mildred:
+millie milly; millicent: millie missy milly; minerva: minnie nerva mina; miranda: mandy randy mira randi; miriam: mimi
+mitzi mary; misty: mist; molly: mary; monica: moni nicki; monique: mo; myra: mira; nadine: dee nada; nancy: nan ann
+nance; naomi: omi; natalie: nat talia tally nettie natty; natasha: tasha nat; nicole: nikki nicki nicky nic nickie
+cole colette; nina: ann; noelle: elle; nora: eleanor honora; norma: norm; octavia: tavia; olive: ollie livvy; olivia:
+liv livvy livia ollie olive; ophelia: phelia; pamela: pam pammy; patience: pat patty; patricia: pat patty tricia trish
+patsy tish patti trixie trisha; paula: polly lina; pauline: paula polly; peggy: margaret; penelope: penny nell;
+philippa: pippa phil; philomena: mena; phoebe: fifi; phyllis: phyl; priscilla: cilla prissy cissy; prudence: prue
+prudy; rachel: rach shelly rae rachael rachelle; ramona: mona; rebecca: becky becca beck reba becki; regina: gina
+reggie ray; renee: rae; rhoda: rodie; roberta: bobbie robbie bert birdie bobby; robin: robyn; rochelle: shelly; ronda:
+rhonda; rosa: rose; rosalie: rose rosie; rosalind: roz rosie linda rose; rosalyn: roz rose linda; rosanna: rose ann
+annie; rose: rosie rosa; roseanne: rose ann; rosemary: rose rosie mary roz romy marie; roxanne: roxy rox rose ann;
+ruth: ruthie; sabrina: brina; samantha: sam sammy mandy mantha; sandra: sandy sandi; sara: sally sadie sarah; sarah:
+sally sadie sara; savanna: vannie savannah; savannah: vannie anna; selena: lena; selina: lena; serena: rena; shannon:
+shan; sharon: shari sherry sha shay; sheila: shea cecilia; shelby: shel; shelly: shelley michelle; sherry: sherri;
+shirley: shirl lee sherry; sierra: si; sonya: sonia; sophia: sophie soph fifi; sophie: soph sophia; stacy: stacey
+anastasia; stella: star; stephanie: steph stephie steffi annie stevie stephi; sue: susie suzie susan; susan: sue susie
+suzie sukie suzy susanna; susannah: sue susie anna hannah suki; suzanne: sue suzie susie suzy; sybil: sibbie; sydney:
+sid syd; sylvia: syl; tabitha: tabby; tamara: tammy tam; tanya: tania; tasha: tash; tatiana: tania tanya; teresa:
+terry tess tessie tessa terri teri reese; theodora: dora theo teddie thea; theresa: terry tess tessie tessa terri teri
+reese tracy thirza thursa tere; tiffany: tiff tiffy; tina: christina; tracy: tracey; trudy: gertrude; ursula: ursa
+sula; valerie: val; vanessa: nessa van vanna essa; vera: vee; verna: vern; veronica: ronnie roni vonnie ron franky
+frankie ronna vera; victoria: vicky vicki tori vickie vic vikki; viola: vi; violet: vi; virginia: ginny ginger virgie
+jenny jinny gina; vivian: viv vivi; wanda: wan; wendy: wen gwendolyn; whitney: whit; wilhelmina: mina willie wilma
+minnie billie willa; wilma: willie billie; winifred: winnie freddie ora una; yolanda: yoli; yvette: eve yve; yvonne:
+von vonna eve; zoe: zo
 """
 
 _SPANISH = """

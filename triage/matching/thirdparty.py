@@ -67,7 +67,7 @@ def _kin_at(words: Sequence[Word], place: int) -> int:
     """
     if words[place].folded not in POSSESSIVES:
         return 0
-    before = words[place - 1].folded if place else ""
+    acts_for = any(word.folded in ON_BEHALF for word in words[max(0, place - 2) : place])
     for far in range(place + 1, min(place + 5, len(words))):
         word, behind = words[far], words[far + 1] if far + 1 < len(words) else None
         if word.folded.removesuffix("s") in KIN or word.folded in KIN:
@@ -75,7 +75,7 @@ def _kin_at(words: Sequence[Word], place: int) -> int:
             return 0 if told_us else far
         if word.folded.removesuffix("s") in OTHERS or word.folded in OTHERS:
             named = behind is not None and word.goes_on and behind.capital
-            return far if named or before in ON_BEHALF else 0
+            return far if named or acts_for else 0
         if not word.goes_on:
             break
     return 0

@@ -16,7 +16,7 @@ def _phrases(text: str) -> tuple[tuple[str, ...], ...]:
 
 # names
 PARTICLES = _words("de la del los las van von der den di da dos du le el al bin ibn y e san santa zu ter ten")
-TITLES = _words("mr mrs ms miss mx dr dra doctor doctora sr sra srta don dona prof rev sir lic ing")
+TITLES = _words("mr mrs ms miss mx dr dra doctor doctora sr sra srta prof rev sir lic ing")
 DEGREES = _words("md do phd rn np pa dds esq mba cpa jd lcsw psyd dnp mph ma ms msw")
 NOT_A_PERSON = _words(
     """family familia team office oficina group grupo clinic clinica medical center centro company inc llc ltd llp corp
