@@ -8,19 +8,14 @@ from collections.abc import Callable
 import pytest
 
 from tests.support.imap_script import CLOSE, HANG, Answer, ScriptedImap, content, message, uids_in
+from tests.support.mailboxes import scripted
 from triage.core.ledger import EmailState
 from triage.errors import OperatorError, TransientError
 from triage.events import EventLog
-from triage.mailbox.account import ImapAccount, MarkStyle, Security
+from triage.mailbox.account import ImapAccount, Security
 from triage.mailbox.imap import ImapMailbox
 
 OK = b"TAG OK done\r\n"
-
-
-def mailbox(server: ScriptedImap, mark: MarkStyle = MarkStyle.KEYWORD, timeout: float = 5.0) -> ImapMailbox:
-    """A mailbox on a scripted server."""
-    account = ImapAccount("127.0.0.1", server.port, Security.PLAIN, "u", "p", "INBOX", mark, timeout)
-    return ImapMailbox(account, EventLog())
 
 
 def whole_round(box: ImapMailbox) -> None:
@@ -45,7 +40,7 @@ def without(missing: int, instead: Callable[[str], bytes]) -> Callable[[str], by
 def test_a_count_that_shrinks_without_reason_breaks_the_connection() -> None:
     """EXISTS below what is left after the EXPUNGEs means that the server and we no longer speak of the same folder."""
     with ScriptedImap({"NOOP": [b"* 1 EXISTS\r\n" + OK, OK]}) as server:
-        box = mailbox(server)
+        box = scripted(server)
         box.open()
         with pytest.raises(TransientError, match="lost count"):
             box.open()
@@ -57,7 +52,7 @@ def test_a_count_that_shrinks_without_reason_breaks_the_connection() -> None:
 def test_a_count_that_shrinks_by_expunges_is_fine() -> None:
     """Staff deleting mail is no reason to reconnect."""
     with ScriptedImap({"NOOP": [b"* 2 EXPUNGE\r\n* 1 EXPUNGE\r\n" + OK]}) as server:
-        box = mailbox(server)
+        box = scripted(server)
         box.open()
         assert box.open().exists == 1
         assert server.connections == 1
@@ -70,7 +65,7 @@ def test_a_count_that_shrinks_by_expunges_is_fine() -> None:
 def test_a_connection_that_ends_in_the_middle_of_a_fetch_is_made_anew(end: bytes) -> None:
     """BYE, a bare EOF and half a literal are all temporary, and the next call reads everything."""
     with ScriptedImap({"UID FETCH": [end, without(0, lambda _: b"")]}) as server:
-        box = mailbox(server)
+        box = scripted(server)
         box.open()
         with pytest.raises(TransientError):
             list(box.fetch([1, 2, 3]))
@@ -83,7 +78,7 @@ def test_a_connection_that_ends_in_the_middle_of_a_fetch_is_made_anew(end: bytes
 def test_a_server_that_falls_silent_is_given_up_in_time(verb: str) -> None:
     """Each command has its time-out; a hanging server is a temporary trouble, and closing does not wait either."""
     with ScriptedImap({verb: [HANG]}) as server:
-        box = mailbox(server, timeout=0.3)
+        box = scripted(server, timeout=0.3)
         started = time.monotonic()
         with pytest.raises(TransientError):
             whole_round(box)
@@ -94,14 +89,14 @@ def test_a_server_that_falls_silent_is_given_up_in_time(verb: str) -> None:
 def test_a_server_that_never_greets_is_given_up_in_time() -> None:
     """A port that accepts and says nothing is temporary trouble with advice."""
     with ScriptedImap(greeting=b"") as server, pytest.raises(TransientError, match="TRIAGE_IMAP_PORT"):
-        mailbox(server, timeout=0.3).open()
+        scripted(server, timeout=0.3).open()
 
 
 @pytest.mark.parametrize("greeting", [b"* BYE too many connections\r\n", b"220 mail.example.com ESMTP\r\n"])
 def test_a_greeting_that_is_none_is_temporary_and_not_quoted(greeting: bytes) -> None:
     """A refusing or foreign server is tried again; its words stay out of our sentences."""
     with ScriptedImap(greeting=greeting) as server, pytest.raises(TransientError) as caught:
-        mailbox(server).open()
+        scripted(server).open()
     assert "too many" not in str(caught.value)
     assert "ESMTP" not in str(caught.value)
 
@@ -110,7 +105,7 @@ def test_one_message_that_the_server_refuses_does_not_hold_up_the_others() -> No
     """NO to a batch: each is asked for singly, and the refused one comes out empty, to be quarantined."""
     script: dict[str, list[Answer]] = {"UID FETCH": [without(2, lambda _: b"TAG NO [SERVERBUG] cannot\r\n")]}
     with ScriptedImap(script) as server:
-        box = mailbox(server)
+        box = scripted(server)
         box.open()
         first, bad, last = box.fetch([1, 2, 3])
         assert (first.content, bad.content, last.content) == (content(1), b"", content(3))
@@ -130,7 +125,7 @@ def test_one_message_that_the_server_refuses_does_not_hold_up_the_others() -> No
 def test_one_message_that_the_server_passes_over_is_not_dropped_in_silence(instead: bytes) -> None:
     """A message that is still there but has no content in the answer comes out empty, to be quarantined."""
     with ScriptedImap({"UID FETCH": [without(2, lambda _: instead)], "UID SEARCH": [b"* SEARCH 2\r\n" + OK]}) as server:
-        box = mailbox(server)
+        box = scripted(server)
         box.open()
         found = {raw.place.uid: raw.content for raw in box.fetch([2]) if raw.place}
         assert found == {2: b""}
@@ -140,7 +135,7 @@ def test_one_message_that_the_server_passes_over_is_not_dropped_in_silence(inste
 def test_a_message_at_which_every_connection_breaks_is_given_up_after_three() -> None:
     """A poison message that makes the server hang up cannot stop the mail behind it for ever."""
     with ScriptedImap({"UID FETCH": [without(2, lambda _: CLOSE)]}) as server:
-        box = mailbox(server)
+        box = scripted(server)
         box.open()
         for _ in range(5):  # the batch, three times alone, and once for its size and date
             with pytest.raises(TransientError):
@@ -158,7 +153,7 @@ def test_the_facts_of_a_given_up_message_are_kept_when_the_server_knows_them() -
         return b'* 2 FETCH (UID 2 RFC822.SIZE 900 INTERNALDATE "04-Mar-2025 15:30:00 +0000")\r\n' + OK
 
     with ScriptedImap({"UID FETCH": [answer], "UID SEARCH": [b"* SEARCH 2\r\n" + OK]}) as server:
-        box = mailbox(server)
+        box = scripted(server)
         for _ in range(4):
             with pytest.raises(TransientError):
                 list(box.fetch([2]))
@@ -170,38 +165,16 @@ def test_the_facts_of_a_given_up_message_are_kept_when_the_server_knows_them() -
 def test_a_garbled_search_is_temporary() -> None:
     """An answer that makes no sense is tried again, not believed."""
     with ScriptedImap({"UID SEARCH": [b"* SEARCH one two\r\n" + OK]}) as server:
-        box = mailbox(server)
+        box = scripted(server)
         with pytest.raises(TransientError):
             box.uids_after(0)
-        box.close()
-
-
-def test_a_server_that_keeps_no_keywords_is_told_to_the_operator() -> None:
-    """Without permission for keywords, marking says which setting to change, and sets nothing."""
-    folder = b"* 3 EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\n* OK [UIDNEXT 4] ok\r\n"
-    folder += b"* OK [PERMANENTFLAGS (\\Seen)] ok\r\nTAG OK [READ-WRITE] done\r\n"
-    with ScriptedImap({"SELECT": [folder]}) as server:
-        box = mailbox(server)
-        with pytest.raises(OperatorError, match="TRIAGE_MARK=folder"):
-            box.mark([(1, EmailState.ANSWERED)])
-        assert server.sent("UID STORE") == []
-        assert not box.describe().keywords_allowed
-        box.close()
-
-
-def test_a_read_only_folder_is_told_to_the_operator() -> None:
-    """Marking needs write access; the sentence says so."""
-    with ScriptedImap({"SELECT": [b"* 3 EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\nTAG OK [READ-ONLY] done\r\n"]}) as server:
-        box = mailbox(server)
-        with pytest.raises(OperatorError, match="read-only"):
-            box.open()
         box.close()
 
 
 def test_a_server_without_lasting_numbers_is_refused() -> None:
     """Without UIDVALIDITY nobody could tell which mail was answered."""
     with ScriptedImap({"SELECT": [b"* 3 EXISTS\r\nTAG OK [READ-WRITE] done\r\n"]}) as server:
-        box = mailbox(server)
+        box = scripted(server)
         with pytest.raises(OperatorError, match="UIDVALIDITY"):
             box.open()
         box.close()
@@ -210,104 +183,8 @@ def test_a_server_without_lasting_numbers_is_refused() -> None:
 def test_a_server_that_keeps_uidnext_to_itself_is_asked_for_the_last_message() -> None:
     """UIDNEXT is optional in old servers; the highest UID says it too."""
     with ScriptedImap({"SELECT": [b"* 3 EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\nTAG OK [READ-WRITE] done\r\n"]}) as server:
-        box = mailbox(server)
+        box = scripted(server)
         assert box.open().uidnext == 4
-        box.close()
-
-
-def test_many_messages_are_marked_by_few_short_commands() -> None:
-    """Thousands of scattered messages take a handful of commands, none longer than 8 kB, none naming another UID."""
-    uids = [*range(1, 20_000, 2), 20_001, 20_002, 20_003]
-    with ScriptedImap() as server:
-        box = mailbox(server)
-        box.mark([(uid, EmailState.ANSWERED) for uid in uids])
-        commands = server.sent("UID STORE")
-        assert [uid for command in commands for uid in uids_in(command)] == uids
-        assert "20001:20003" in commands[-1]
-        assert len(commands) <= 10
-        assert max(map(len, commands)) < 8000
-        assert all(command.endswith("+FLAGS.SILENT ($TriageAnswered)") for command in commands)
-        box.close()
-
-
-def test_without_move_messages_are_copied_and_only_they_are_expunged() -> None:
-    """COPY, \\Deleted and UID EXPUNGE; a plain EXPUNGE would delete what staff marked."""
-    with ScriptedImap({"CAPABILITY": [b"* CAPABILITY IMAP4rev1 UIDPLUS\r\n" + OK]}) as server:
-        box = mailbox(server, MarkStyle.FOLDER)
-        box.mark([(1, EmailState.ANSWERED), (2, EmailState.ANSWERED)])
-        assert server.sent("UID COPY") == ['1:2 "Triage/Answered"']
-        assert server.sent("UID EXPUNGE") == ["1:2"]
-        assert server.sent("EXPUNGE") == []
-        box.close()
-
-
-def test_a_server_that_can_move_nothing_is_told_to_the_operator() -> None:
-    """Without MOVE and UIDPLUS no message is touched."""
-    with ScriptedImap({"CAPABILITY": [b"* CAPABILITY IMAP4rev1\r\n" + OK]}) as server:
-        box = mailbox(server, MarkStyle.FOLDER)
-        with pytest.raises(OperatorError, match="TRIAGE_MARK=keyword"):
-            box.mark([(1, EmailState.ANSWERED)])
-        assert server.sent("UID COPY") == []
-        box.close()
-
-
-def test_our_folders_follow_the_servers_separator_and_prefix() -> None:
-    """On a server whose names begin with INBOX. the folders are named as it wants."""
-    script: dict[str, list[Answer]] = {
-        "CAPABILITY": [b"* CAPABILITY IMAP4rev1 UIDPLUS MOVE NAMESPACE\r\n" + OK],
-        "NAMESPACE": [b'* NAMESPACE (("INBOX." ".")) NIL NIL\r\n' + OK],
-        "LIST": [b'* LIST () "." INBOX\r\n' + OK],
-    }
-    with ScriptedImap(script) as server:
-        box = mailbox(server, MarkStyle.FOLDER)
-        box.mark([(1, EmailState.NOT_ANSWERED)])
-        assert server.sent("CREATE") == ['"INBOX.Triage.Ignored"']
-        assert server.sent("UID MOVE") == ['1 "INBOX.Triage.Ignored"']
-        box.close()
-
-
-def test_an_append_of_unknown_outcome_is_looked_for_before_it_is_repeated() -> None:
-    """The connection breaks after APPEND; the message got there; the next call finds it and adds nothing."""
-    script: dict[str, list[Answer]] = {
-        "APPEND": [CLOSE],
-        "UID SEARCH": [b"* SEARCH\r\n" + OK, b"* SEARCH 9\r\n" + OK],
-        "UID FETCH": [
-            b"* 9 FETCH (UID 9 BODY[HEADER.FIELDS (MESSAGE-ID)] {25}\r\nMessage-ID: <r@x.org>\r\n\r\n)\r\n" + OK
-        ],
-    }
-    with ScriptedImap(script) as server:
-        box = mailbox(server)
-        with pytest.raises(TransientError):
-            box.save_draft(b"Message-ID: <r@x.org>\r\n\r\nHello.\r\n", "<r@x.org>")
-        assert not box.save_draft(b"Message-ID: <r@x.org>\r\n\r\nHello.\r\n", "<r@x.org>")
-        assert len(server.sent("APPEND")) == 1
-        box.close()
-
-
-def test_a_mailbox_without_drafts_is_told_to_the_operator() -> None:
-    """A missing Drafts folder is a sentence with what to do."""
-    with ScriptedImap({"LIST": [b'* LIST () "/" INBOX\r\n' + OK]}) as server:
-        box = mailbox(server)
-        with pytest.raises(OperatorError, match="Drafts"):
-            box.save_draft(b"Message-ID: <r@x.org>\r\n\r\nHello.\r\n", "<r@x.org>")
-        box.close()
-
-
-@pytest.mark.parametrize(
-    ("answer", "kind", "words"),
-    [
-        (b"TAG NO [OVERQUOTA] full\r\n", OperatorError, "full"),
-        (b"TAG NO [NOPERM] no\r\n", OperatorError, "right"),
-        (b"TAG NO somehow\r\n", TransientError, "tried again"),
-        (b"TAG BAD what\r\n", TransientError, "tried again"),
-    ],
-)
-def test_each_refusal_has_its_remedy(answer: bytes, kind: type[Exception], words: str) -> None:
-    """A full mailbox and missing rights are for a person; other refusals are tried again."""
-    with ScriptedImap({"UID STORE": [answer]}) as server:
-        box = mailbox(server)
-        with pytest.raises(kind, match=words):
-            box.mark([(1, EmailState.ANSWERED)])
         box.close()
 
 
@@ -315,7 +192,7 @@ def test_each_refusal_has_its_remedy(answer: bytes, kind: type[Exception], words
 def test_a_login_that_cannot_be_judged_now_is_temporary(answer: bytes) -> None:
     """A busy or dying server does not mean that the password is wrong."""
     with ScriptedImap({"LOGIN": [answer]}) as server, pytest.raises(TransientError):
-        mailbox(server).open()
+        scripted(server).open()
 
 
 def test_a_password_in_foreign_letters_reaches_the_server_whole() -> None:
@@ -331,7 +208,7 @@ def test_a_password_in_foreign_letters_reaches_the_server_whole() -> None:
 def test_only_peeking_commands_are_ever_sent() -> None:
     """No command of a whole round could set the seen flag."""
     with ScriptedImap() as server:
-        box = mailbox(server)
+        box = scripted(server)
         box.open()
         box.uids_after(0)
         list(box.fetch([1, 2, 3]))
@@ -347,7 +224,7 @@ def test_only_peeking_commands_are_ever_sent() -> None:
 def test_an_idle_poll_costs_one_noop() -> None:
     """Nothing new: a single command, which the server answers without walking the folder."""
     with ScriptedImap() as server:
-        box = mailbox(server)
+        box = scripted(server)
         box.open()
         assert box.uids_after(3) == []
         before = len(server.received)
@@ -364,7 +241,7 @@ def test_an_arrival_is_searched_for_even_if_uidnext_is_stale() -> None:
         "UID SEARCH": [b"* SEARCH 3\r\n" + OK, b"* SEARCH 4\r\n" + OK],
     }
     with ScriptedImap(script) as server:
-        box = mailbox(server)
+        box = scripted(server)
         box.open()
         assert box.uids_after(3) == []
         assert box.open().uidnext == 4
@@ -390,7 +267,7 @@ def test_the_first_listing_of_a_huge_folder_comes_in_windows() -> None:
     """No answer line grows without bound: UIDs are asked for 10,000 at a time."""
     folder = b"* 3 EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\n* OK [UIDNEXT 20005] ok\r\nTAG OK [READ-WRITE] done\r\n"
     with ScriptedImap({"SELECT": [folder], "UID SEARCH": [b"* SEARCH 1 2 3\r\n" + OK]}) as server:
-        box = mailbox(server)
+        box = scripted(server)
         assert box.uids_after(0) == [1, 2, 3]
         assert server.sent("UID SEARCH") == ["UID 1:10000", "UID 10001:20000", "UID 20001:*"]
         box.close()

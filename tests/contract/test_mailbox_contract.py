@@ -8,7 +8,18 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.support.dovecot import DovecotServer
-from tests.support.mailboxes import MemoryRig, Rig, ServerRig, dovecot_rig, mail, reopen
+from tests.support.mailboxes import (
+    MemoryRig,
+    Rig,
+    ServerRig,
+    attachment_first,
+    binary_part,
+    dovecot_rig,
+    mail,
+    multipart,
+    reopen,
+    text_part,
+)
 from tests.support.pymap_server import PymapServer
 from triage.core.ledger import EmailState
 from triage.errors import TransientError
@@ -291,27 +302,3 @@ def test_a_closed_mailbox_opens_again(rig: Rig) -> None:
     rig.mailbox.close()
     assert rig.mailbox.uids_after(0) == [uid]
     assert rig.mailbox.open().exists == 1
-
-
-def multipart(*parts: bytes) -> bytes:
-    """A multipart/mixed message."""
-    body = b"".join(b"--frontier\r\n" + part + b"\r\n" for part in parts) + b"--frontier--\r\n"
-    headers = [b"MIME-Version: 1.0", b'Content-Type: multipart/mixed; boundary="frontier"']
-    return mail(1, body, headers)
-
-
-def text_part(words: bytes) -> bytes:
-    """A plain text part."""
-    return b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + words + b"\r\n"
-
-
-def binary_part(size: int) -> bytes:
-    """An attached picture of about `size` octets on the wire."""
-    head = b"Content-Type: image/jpeg\r\nContent-Transfer-Encoding: base64\r\n"
-    head += b'Content-Disposition: attachment; filename="picture.jpg"\r\n\r\n'
-    return head + b"\r\n".join([b"QUJD" * 19] * (size // 78 + 1))
-
-
-def attachment_first(words: bytes, size: int) -> bytes:
-    """A message whose words lie behind a big attachment."""
-    return multipart(binary_part(size), text_part(words))

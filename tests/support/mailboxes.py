@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from imapclient import IMAPClient
 
 from tests.support.dovecot import DovecotServer, append, flags
+from tests.support.imap_script import ScriptedImap
 from triage.errors import TransientError
 from triage.events import EventLog
 from triage.mailbox.account import ImapAccount, MarkStyle, Security
@@ -123,6 +124,12 @@ def dovecot_rig(server: DovecotServer, mark: MarkStyle = MarkStyle.KEYWORD) -> S
     return ServerRig(server.imap_port, user, server.password, mark, lambda: server.client(user))
 
 
+def scripted(server: ScriptedImap, mark: MarkStyle = MarkStyle.KEYWORD, timeout: float = 5.0) -> ImapMailbox:
+    """A mailbox on a scripted server."""
+    account = ImapAccount("127.0.0.1", server.port, Security.PLAIN, "u", "p", "INBOX", mark, timeout)
+    return ImapMailbox(account, EventLog())
+
+
 def reopen(mailbox: Mailbox, tries: int = 3) -> FolderState:
     """Open, as the daemon does: again after a TransientError."""
     for _ in range(tries - 1):
@@ -143,3 +150,27 @@ def mail(number: int = 1, body: bytes = b"Hello.\r\n", headers: Sequence[bytes] 
         *headers,
     ]
     return b"\r\n".join(lines) + b"\r\n\r\n" + body
+
+
+def multipart(*parts: bytes) -> bytes:
+    """A multipart/mixed message."""
+    body = b"".join(b"--frontier\r\n" + part + b"\r\n" for part in parts) + b"--frontier--\r\n"
+    headers = [b"MIME-Version: 1.0", b'Content-Type: multipart/mixed; boundary="frontier"']
+    return mail(1, body, headers)
+
+
+def text_part(words: bytes) -> bytes:
+    """A plain text part."""
+    return b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + words + b"\r\n"
+
+
+def binary_part(size: int) -> bytes:
+    """An attached picture of about `size` octets on the wire."""
+    head = b"Content-Type: image/jpeg\r\nContent-Transfer-Encoding: base64\r\n"
+    head += b'Content-Disposition: attachment; filename="picture.jpg"\r\n\r\n'
+    return head + b"\r\n".join([b"QUJD" * 19] * (size // 78 + 1))
+
+
+def attachment_first(words: bytes, size: int) -> bytes:
+    """A message whose words lie behind a big attachment."""
+    return multipart(binary_part(size), text_part(words))
