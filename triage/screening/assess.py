@@ -6,7 +6,6 @@ the writer wrote. It must never keep or return the words themselves.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from triage.core.signal import Level, Signal, SignalKind
@@ -34,18 +33,38 @@ class Assessment:
     foreign: bool = False
 
 
-def assess(
-    subject: str, text: str, lexicon: Lexicon, *, form_message: str = "", words: Words | None = None
-) -> Assessment:
-    """The assessment of one mail or text. `words` is `split_words(text)`, if the caller has it already."""
-    parts = words if words is not None else split_words(text[:READ_CAP])
-    speller = lexicon.speller
-    subject_said = list(speller.sentences(fold(subject[:READ_CAP])))
-    own = list(speller.sentences(fold(parts.own[:READ_CAP])))
-    other = _other(parts, form_message, lexicon)
-    danger = danger_in([*subject_said, *own, *other], lexicon)
-    topics, topic = topics_in([*subject_said, *own], lexicon)
-    guess = _language(subject, parts.own, lexicon)
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A mail's words, mended and split into sentences once for all detectors; `text` is for telling the language."""
+
+    subject: tuple[Sentence, ...]
+    own: tuple[Sentence, ...]
+    other: tuple[Sentence, ...]
+    text: tuple[str, str]
+
+
+def assess(subject: str, text: str, lexicon: Lexicon, *, form_message: str = "") -> Assessment:
+    """The assessment of one mail or text."""
+    return judge(hear(subject, split_words(text[:READ_CAP]), lexicon, form_message), lexicon)
+
+
+def hear(subject: str, words: Words, lexicon: Lexicon, form_message: str = "") -> Heard:
+    """The sentences of a mail: its subject, its writer's own, and all others (quoted, signature, form message)."""
+    sentences = lexicon.speller.sentences
+    others = (_unquoted(words.quoted), words.signature, form_message)
+    return Heard(
+        subject=tuple(sentences(fold(subject[:READ_CAP]))),
+        own=tuple(sentences(fold(words.own[:READ_CAP]))),
+        other=tuple(sentence for text in others for sentence in sentences(fold(text[:READ_CAP]))),
+        text=(subject[:READ_CAP], words.own[:READ_CAP]),
+    )
+
+
+def judge(heard: Heard, lexicon: Lexicon) -> Assessment:
+    """The assessment of what was heard."""
+    danger = danger_in([*heard.subject, *heard.own, *heard.other], lexicon)
+    topics, topic = topics_in([*heard.subject, *heard.own], lexicon)
+    guess = _language(*heard.text, lexicon)
     return Assessment(level_of(danger), (*danger, *topics), topic, guess.code, guess.foreign)
 
 
@@ -55,11 +74,6 @@ def level_of(signals: tuple[Signal, ...]) -> Level:
     if kinds.intersection(_URGENT):
         return Level.URGENT
     return Level.REVIEW if SignalKind.DISTRESS_REVIEW in kinds else Level.NONE
-
-
-def _other(parts: Words, form_message: str, lexicon: Lexicon) -> Iterator[Sentence]:
-    for text in (_unquoted(parts.quoted), parts.signature, form_message):
-        yield from lexicon.speller.sentences(fold(text[:READ_CAP]))
 
 
 def _unquoted(quoted: str) -> str:

@@ -7,21 +7,23 @@ sends (bounces, lists, receipts, answers of autoresponders) stays certain.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from triage.core.email import Email
 from triage.core.rules import Rules
 from triage.core.signal import Signal, SignalKind
 from triage.core.words import Words
+from triage.screening.assess import Heard
 from triage.screening.lexicon import Lexicon, Tier
 from triage.screening.machine_headers import Mark, header_marks
 from triage.screening.senders import machine_sender
-from triage.screening.spelling import Sentence, fold
+from triage.screening.spelling import fold
 
 _S = SignalKind
 _LINKS_OF_A_PERSON = 3
 _WORDS_OF_A_PERSON = 1500
 _BODY_CAP = 12_000
+_SENTENCES_CAP = 400
 _LINK = re.compile(r"https?://", re.IGNORECASE)
 _REPORTS = {
     "delivery-status": _S.BOUNCE,
@@ -43,15 +45,13 @@ _PERSONAL = frozenset(
 )
 
 
-def machine_signals(email: Email, words: Words, rules: Rules, lexicon: Lexicon) -> tuple[Signal, ...]:
+def machine_signals(email: Email, words: Words, heard: Heard, rules: Rules, lexicon: Lexicon) -> tuple[Signal, ...]:
     """Every sign of a machine, the first rule for each kind."""
-    subject = list(lexicon.speller.sentences(fold(email.subject[:1000])))
-    body = list(lexicon.speller.sentences(fold(words.own[:_BODY_CAP])))
     marks = [
         *header_marks(email, rules),
         *_structure_marks(email),
         *_sender_marks(email),
-        *_word_marks(subject, body, words.own, lexicon),
+        *_word_marks(heard, words.own, lexicon),
     ]
     person = looks_human(email, words) if any(not mark.certain for mark in marks) else False
     found: dict[SignalKind, str] = {}
@@ -91,9 +91,11 @@ def _sender_marks(email: Email) -> Iterator[Mark]:
         yield Mark(_S.MAILING_LIST, "return path: RFC 3834 section 2")
 
 
-def _word_marks(subject: Sequence[Sentence], body: Sequence[Sentence], own: str, lexicon: Lexicon) -> Iterator[Mark]:
-    titles = {entry.tier: entry.name for words in subject[:1] for entry in lexicon.machines.entries(words)}
-    phrases = {entry.name: entry.tier for words in body for entry in lexicon.machines.entries(words)}
+def _word_marks(heard: Heard, own: str, lexicon: Lexicon) -> Iterator[Mark]:
+    titles = {entry.tier: entry.name for words in heard.subject[:1] for entry in lexicon.machines.entries(words)}
+    phrases = {
+        entry.name: entry.tier for words in heard.own[:_SENTENCES_CAP] for entry in lexicon.machines.entries(words)
+    }
     yield from _bounce_marks(titles, phrases)
     yield from _away_marks(titles, phrases)
     robots = [name for name, tier in phrases.items() if tier is Tier.AUTOMATED]

@@ -135,21 +135,88 @@ def _ends_kept(phrase: Phrase) -> list[Phrase]:
     return [phrase]
 
 
+_FEW = 12
+
+
 class Matcher:
-    """Finds all of many phrases in a sentence's words; immutable once built."""
+    """Finds all of many phrases in a sentence's words; immutable once built.
+
+    Each phrase owns neighbouring bits, one per step. A sentence is first asked which phrases have all their needed
+    words in it, in any order: mostly none, sometimes a few, which are then looked for one by one. A text made to
+    awaken many is read by all of them at once, so that no text costs more than a few operations for each word.
+    """
 
     def __init__(self, phrases: Sequence[Phrase], common: frozenset[str] = frozenset()) -> None:
-        """`common` are words too frequent to be worth looking for: every phrase is first sought by its rarest word."""
+        """`common` are words too frequent to be worth looking for: each phrase is sought by its rarest word."""
         self._phrases = tuple(phrases)
+        self._singles = tuple(_Bits([phrase]) for phrase in self._phrases)
+        self._all = _Bits(self._phrases)
         self._anchors = frozenset(word for phrase in phrases for word in _anchor(phrase, common))
-        self._accepts: dict[str, int] = {}
+        self._needed = self._tops = self._lows = 0
+        self._at_top: dict[int, int] = {}
+        base = 0
+        for index, phrase in enumerate(self._phrases):
+            top = 1 << (base + len(phrase) - 1)
+            self._tops |= top
+            self._lows |= top - (1 << base)
+            self._at_top[top] = index
+            self._needed |= sum(1 << (base + at) for at, element in enumerate(phrase) if not element.optional)
+            base += len(phrase)
+
+    def may_match(self, words: Sequence[str]) -> bool:
+        """Whether it is worth a closer look: False is certain."""
+        return not self._anchors.isdisjoint(words)
+
+    def find(self, words: Sequence[str]) -> list[tuple[int, int]]:
+        """(index of the phrase, index of its last word) of every occurrence, by where it ends."""
+        if self._anchors.isdisjoint(words):
+            return []
+        tops = self._possible(words)
+        if tops.bit_count() > _FEW:
+            return self._all.find(words)
+        found: list[tuple[int, int]] = []
+        while tops:
+            lowest = tops & -tops
+            index = self._at_top[lowest]
+            found += [(index, end) for _, end in self._singles[index].find(words)]
+            tops ^= lowest
+        return sorted(found, key=lambda hit: (hit[1], hit[0]))
+
+    def _possible(self, words: Sequence[str]) -> int:
+        """The top bits of the phrases whose needed words are all there."""
+        seen, accepts = 0, self._all.accepts
+        for word in words:
+            seen |= accepts.get(word, 0)
+        missing = self._needed & ~seen
+        # Within a phrase's bits, adding all lower ones carries into the top bit exactly if one is missing.
+        lacking = ((missing & self._lows) + self._lows) | missing
+        return self._tops & ~lacking
+
+    def without(self, words: list[str]) -> list[str]:
+        """`words` with each occurrence's own words emptied (words inside gaps stay); the places stay the same."""
+        found = self.find(words)
+        if not found:
+            return words
+        emptied = list(words)
+        for index, end in found:
+            for at in _places(self._phrases[index], words, end):
+                if words[at] not in (BEGIN, END, QUESTION):
+                    emptied[at] = NOTHING
+        return emptied
+
+
+class _Bits:
+    """Phrases side by side in one number, read word by word."""
+
+    def __init__(self, phrases: Sequence[Phrase]) -> None:
+        self.accepts: dict[str, int] = {}
         self._owner: dict[int, int] = {}
         self._any = self._first = self._final = self._optional = self._before = self._last = 0
         base = 0
-        for index, phrase in enumerate(self._phrases):
+        for index, phrase in enumerate(phrases):
             self._add(phrase, base, index)
             base += len(phrase)
-        self._accepts = {word: bits | self._any for word, bits in self._accepts.items()}
+        self.accepts = {word: bits | self._any for word, bits in self.accepts.items()}
 
     def _add(self, phrase: Phrase, base: int, index: int) -> None:
         self._first |= 1 << base
@@ -161,7 +228,7 @@ class Matcher:
                 self._any |= bit
             else:
                 for word in element.words:
-                    self._accepts[word] = self._accepts.get(word, 0) | bit
+                    self.accepts[word] = self.accepts.get(word, 0) | bit
             if element.optional:
                 self._optional |= bit
                 if not phrase[offset - 1].optional:
@@ -169,15 +236,9 @@ class Matcher:
                 if not phrase[offset + 1].optional:
                     self._last |= bit
 
-    def may_match(self, words: Sequence[str]) -> bool:
-        """Whether it is worth a closer look: False is certain."""
-        return not self._anchors.isdisjoint(words)
-
     def find(self, words: Sequence[str]) -> list[tuple[int, int]]:
-        """(index of the phrase, index of its last word) of every occurrence, by where it ends."""
-        if self._anchors.isdisjoint(words):
-            return []
-        accepts, otherwise, first, final = self._accepts, self._any, self._first, self._final
+        """Extended Shift-And: after each word, the set bits are the steps at which some phrase may have arrived."""
+        accepts, otherwise, first, final = self.accepts, self._any, self._first, self._final
         optional, before, last = self._optional, self._before, self._last
         state, found = 0, []
         for at, word in enumerate(words):
@@ -192,18 +253,6 @@ class Matcher:
                 found.append((self._owner[lowest.bit_length()], at))
                 hits ^= lowest
         return found
-
-    def without(self, words: list[str]) -> list[str]:
-        """`words` with each occurrence's own words emptied (words inside gaps stay); the places stay the same."""
-        found = self.find(words)
-        if not found:
-            return words
-        emptied = list(words)
-        for index, end in found:
-            for at in _places(self._phrases[index], words, end):
-                if words[at] not in (BEGIN, END, QUESTION):
-                    emptied[at] = NOTHING
-        return emptied
 
 
 def _anchor(phrase: Phrase, common: frozenset[str]) -> frozenset[str]:

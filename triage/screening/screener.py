@@ -12,7 +12,7 @@ from triage.core.rules import Rules
 from triage.core.signal import Authenticity, Level, Screening, Signal, SignalKind
 from triage.core.words import Words, split_words
 from triage.screening import eligibility
-from triage.screening.assess import READ_CAP, Assessment, assess
+from triage.screening.assess import READ_CAP, Assessment, Heard, hear, judge
 from triage.screening.authenticity import authenticity
 from triage.screening.lexicon import Lexicon
 from triage.screening.machine import machine_signals
@@ -69,9 +69,10 @@ def screen(
     """
     findings = _Findings()
     words = _words(email, findings)
-    said = _assessment(email, words, lexicon, form_message, findings)
+    heard = _heard(email, words, lexicon, form_message, findings)
+    said = _judged(heard, lexicon, findings)
     verdict = _authenticity(email, rules, organisational_domain, findings, assume_authentic)
-    findings.take("machine", lambda: machine_signals(email, words, rules, lexicon))
+    findings.take("machine", lambda: machine_signals(email, words, heard, rules, lexicon))
     findings.take("addressing", lambda: eligibility.addressing(email, rules, assume_addressed=assume_addressed))
     findings.take("sender", lambda: eligibility.sender(email, rules))
     findings.take(
@@ -102,11 +103,19 @@ def _words(email: Email, findings: _Findings) -> Words:
         return Words(email.text[:READ_CAP])
 
 
-def _assessment(email: Email, words: Words, lexicon: Lexicon, form_message: str, findings: _Findings) -> Assessment:
+def _heard(email: Email, words: Words, lexicon: Lexicon, form_message: str, findings: _Findings) -> Heard:
     try:
-        return assess(email.subject, email.text, lexicon, form_message=form_message, words=words)
+        return hear(email.subject, words, lexicon, form_message)
     except DETECTOR_ERRORS:
         findings.fail("words")
+        return Heard((), (), (), ("", ""))
+
+
+def _judged(heard: Heard, lexicon: Lexicon, findings: _Findings) -> Assessment:
+    try:
+        return judge(heard, lexicon)
+    except DETECTOR_ERRORS:
+        findings.fail("danger, topics or language")
         return Assessment(Level.NONE, (), INQUIRY, "")
 
 

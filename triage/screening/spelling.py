@@ -62,7 +62,6 @@ class Speller:
         self._halves = {
             (word[:cut], word[cut:]): word for word in near if len(word) > 5 for cut in range(2, len(word) - 1)
         }
-        self._first_halves = frozenset(half for half, _ in self._halves)
         self._starts = frozenset(word[0] for word in near)
         self._length = max(map(len, words), default=0)
 
@@ -89,7 +88,7 @@ class Speller:
         return tuple(word for piece in pieces for word in self._known.get(piece) or self._apart(piece))
 
     def _closed(self, words: Sentence, *, question: bool) -> Sentence:
-        if not self._first_halves.isdisjoint(words):
+        if not self._halves.keys().isdisjoint(zip(words, words[1:], strict=False)):
             words = self._joined(words)
         return [*words, QUESTION, END] if question else [*words, END]
 
