@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,22 +11,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from tests.support.store import NOTICES, NOW, new_entry, new_reply, new_submission, open_store
+from tests.support.store import NOTICES, NOW, new_entry, new_reply, new_submission, open_store, put_reply
 from triage.core.letter import LetterName, Notice
 from triage.core.outbox import ReplyState, Settlement
 from triage.core.rules import Mode
 from triage.store import Session, Store
-from triage.store.transitions import COUNTED, FIRST, SETTLED_FROM, TRANSITIONS, before
+from triage.store.transitions import FIRST
 
 LATER = NOW + timedelta(minutes=1)
-SETTLED = (
-    ReplyState.SENT,
-    ReplyState.DRAFTED,
-    ReplyState.DEFERRED,
-    ReplyState.REJECTED,
-    ReplyState.FAILED,
-    ReplyState.UNKNOWN,
-)
 
 
 @pytest.fixture
@@ -37,101 +29,17 @@ def store(tmp_path: Path) -> Iterator[Store]:
     store.close()
 
 
-def put(tx: Session, state: ReplyState, uid: int = 1, **changes: object) -> int:
-    """A reply brought to `state` by the outbox's own means."""
-    email_id = tx.emails.add(new_entry(uid), NOW)
-    first = state if state in FIRST else ReplyState.PLANNED if state == ReplyState.CANCELLED else ReplyState.READY
-    row_id = tx.outbox.plan(new_reply(email_id, **{"state": first, **changes}), NOW)
-    assert row_id is not None
-    if state in FIRST:
-        return row_id
-    if state == ReplyState.CANCELLED:
-        assert tx.outbox.cancel(row_id, NOW)
-        return row_id
-    assert [row.id for row in tx.outbox.claim(Mode.SEND, NOW, 1)] == [row_id]
-    if state == ReplyState.CLOSING:
-        tx.outbox.begin_closing(row_id, NOW)
-    elif state != ReplyState.SENDING:
-        tx.outbox.settle(Settlement(row_id, state, "words", NOW), NOW)
-    return row_id
-
-
 def state_of(tx: Session, row_id: int) -> ReplyState:
     row = tx.outbox.get(row_id)
     assert row is not None
     return row.state
 
 
-ACTS: dict[str, tuple[frozenset[ReplyState], ReplyState, Callable[[Session, int], object]]] = {
-    "promote": (frozenset({ReplyState.PLANNED}), ReplyState.READY, lambda tx, _row: tx.outbox.promote(LATER)),
-    "claim": (
-        frozenset({ReplyState.READY, ReplyState.DEFERRED}),
-        ReplyState.SENDING,
-        lambda tx, _row: tx.outbox.claim(Mode.SEND, LATER, 9),
-    ),
-    "expire": (
-        frozenset({ReplyState.PLANNED, ReplyState.READY, ReplyState.DEFERRED}),
-        ReplyState.FAILED,
-        lambda tx, _row: tx.outbox.expire(NOW + timedelta(days=2)),
-    ),
-    "cancel": (frozenset({ReplyState.PLANNED}), ReplyState.CANCELLED, lambda tx, row: tx.outbox.cancel(row, LATER)),
-    "begin closing": (
-        frozenset({ReplyState.SENDING}),
-        ReplyState.CLOSING,
-        lambda tx, row: tx.outbox.begin_closing(row, LATER),
-    ),
-    "release": (frozenset({ReplyState.SENDING}), ReplyState.READY, lambda tx, row: tx.outbox.release([row], LATER)),
-} | {
-    f"settle as {state}": (
-        before(state) & SETTLED_FROM,
-        state,
-        lambda tx, row, state=state: tx.outbox.settle(Settlement(row, state, "words", LATER), LATER),
-    )
-    for state in SETTLED
-}
-
-
-@pytest.mark.parametrize("state", list(ReplyState))
-@pytest.mark.parametrize("act", list(ACTS))
-def test_an_act_moves_a_reply_only_out_of_the_states_it_may(store: Store, act: str, state: ReplyState) -> None:
-    """Each act on a reply in each state either makes the one transition of the table or leaves the reply alone."""
-    allowed, new, do = ACTS[act]
-    with store.begin() as tx:
-        row_id = put(tx, state)
-    refused = False
-    try:
-        with store.begin() as tx:
-            do(tx, row_id)
-    except ValueError:
-        refused = True
-    with store.read() as tx:
-        assert state_of(tx, row_id) == (new if state in allowed else state)
-    many = act in {"promote", "claim", "expire", "cancel"}
-    assert refused == (state not in allowed and not many)
-    assert state not in allowed or new in TRANSITIONS[state]
-
-
-def test_no_transition_leaves_an_end_state_or_repeats_an_uncertain_reply() -> None:
-    """An end state stays, and an uncertain reply is never sent again by itself."""
-    ends = {state for state, following in TRANSITIONS.items() if not following}
-    assert ends == {
-        ReplyState.SENT,
-        ReplyState.DRAFTED,
-        ReplyState.OBSERVED,
-        ReplyState.REJECTED,
-        ReplyState.FAILED,
-        ReplyState.CANCELLED,
-    }
-    assert set(TRANSITIONS) == set(ReplyState)
-    again = {ReplyState.READY, ReplyState.SENDING, ReplyState.CLOSING, ReplyState.DEFERRED, ReplyState.PLANNED}
-    assert not TRANSITIONS[ReplyState.UNKNOWN] & again
-
-
 def test_a_reply_comes_back_with_its_bytes_and_its_notices_texts(store: Store) -> None:
     """A stored reply carries everything that is proven again before the wire."""
     content = bytes(range(256)) * 40
     with store.begin() as tx:
-        row_id = put(tx, ReplyState.READY, content=content, sha256="abc")
+        row_id = put_reply(tx, ReplyState.READY, content=content, sha256="abc")
     with store.read() as tx:
         row = tx.outbox.get(row_id)
         assert row is not None
@@ -146,9 +54,9 @@ def test_a_notice_edited_under_its_old_version_keeps_both_texts(store: Store) ->
     """Each reply shows the very words it carried, even when somebody forgot to raise the version."""
     edited = (Notice("elective", "en", 1, "Treatment is elective."),)
     with store.begin() as tx:
-        first = put(tx, ReplyState.READY, 1)
+        first = put_reply(tx, ReplyState.READY, 1)
     with store.begin() as tx:
-        second = put(tx, ReplyState.READY, 2, notices=edited)
+        second = put_reply(tx, ReplyState.READY, 2, notices=edited)
     with store.read() as tx:
         rows = [tx.outbox.get(row_id) for row_id in (first, second)]
     assert [row.notices for row in rows if row] == [NOTICES, edited]
@@ -157,7 +65,7 @@ def test_a_notice_edited_under_its_old_version_keeps_both_texts(store: Store) ->
 def test_the_bytes_of_a_reply_cannot_be_changed(store: Store, tmp_path: Path) -> None:
     """The database itself refuses to change or remove frozen bytes."""
     with store.begin() as tx:
-        put(tx, ReplyState.READY)
+        put_reply(tx, ReplyState.READY)
     raw = sqlite3.connect(tmp_path / "triage.db")
     for act in ("UPDATE outbox_content SET content = x'00'", "DELETE FROM outbox_content"):
         with pytest.raises(sqlite3.IntegrityError, match="frozen"):
@@ -168,7 +76,7 @@ def test_the_bytes_of_a_reply_cannot_be_changed(store: Store, tmp_path: Path) ->
 def test_an_email_gets_each_letter_once(store: Store) -> None:
     """Planning the same letter for the same email again is refused, whatever became of the first."""
     with store.begin() as tx:
-        row_id = put(tx, ReplyState.CANCELLED)
+        row_id = put_reply(tx, ReplyState.CANCELLED)
         row = tx.outbox.get(row_id)
         assert row is not None
         assert tx.outbox.plan(new_reply(row.email_id, message_id="<other@x>"), NOW) is None
@@ -191,9 +99,9 @@ def test_a_form_without_an_email_gets_each_letter_once(store: Store) -> None:
 def test_a_message_id_is_used_once_and_an_unknown_email_is_not_answered(store: Store) -> None:
     """The database refuses a second reply with one Message-ID, and a reply to an email that is not in the ledger."""
     with store.begin() as tx:
-        put(tx, ReplyState.PLANNED, 1, message_id="<same@x>")
+        put_reply(tx, ReplyState.PLANNED, 1, message_id="<same@x>")
     with pytest.raises(IntegrityError), store.begin() as tx:
-        put(tx, ReplyState.PLANNED, 2, message_id="<same@x>")
+        put_reply(tx, ReplyState.PLANNED, 2, message_id="<same@x>")
     with pytest.raises(IntegrityError), store.begin() as tx:
         tx.outbox.plan(new_reply(99), NOW)
 
@@ -210,7 +118,7 @@ def test_a_reply_begins_planned_ready_or_observed(store: Store, state: ReplyStat
 def test_the_undo_window_ends_at_its_time(store: Store) -> None:
     """A planned reply becomes ready at `not_before`, not a second earlier, and can be taken back until then."""
     with store.begin() as tx:
-        row_id = put(tx, ReplyState.PLANNED, not_before=NOW + timedelta(seconds=30))
+        row_id = put_reply(tx, ReplyState.PLANNED, not_before=NOW + timedelta(seconds=30))
         assert tx.outbox.promote(NOW + timedelta(seconds=29)) == 0
         assert tx.outbox.claim(Mode.SEND, NOW + timedelta(seconds=29), 9) == []
         assert tx.outbox.promote(NOW + timedelta(seconds=30)) == 1
@@ -220,11 +128,11 @@ def test_the_undo_window_ends_at_its_time(store: Store) -> None:
 def test_claiming_takes_only_what_is_due_for_its_channel(store: Store) -> None:
     """Drafts, observed replies, replies past their deadline and deferred ones before their time are left alone."""
     with store.begin() as tx:
-        draft = put(tx, ReplyState.READY, 1, channel=Mode.DRAFT)
-        put(tx, ReplyState.READY, 3, channel=Mode.OBSERVE)
-        put(tx, ReplyState.READY, 4, deadline=NOW)
-        send = put(tx, ReplyState.READY, 2)
-        put(tx, ReplyState.OBSERVED, 5)
+        draft = put_reply(tx, ReplyState.READY, 1, channel=Mode.DRAFT)
+        put_reply(tx, ReplyState.READY, 3, channel=Mode.OBSERVE)
+        put_reply(tx, ReplyState.READY, 4, deadline=NOW)
+        send = put_reply(tx, ReplyState.READY, 2)
+        put_reply(tx, ReplyState.OBSERVED, 5)
         assert [row.id for row in tx.outbox.claim(Mode.SEND, NOW, 9)] == [send]
         assert [row.id for row in tx.outbox.claim(Mode.DRAFT, NOW, 9)] == [draft]
         tx.outbox.settle(Settlement(send, ReplyState.DEFERRED, "451 later", NOW + timedelta(minutes=5)), NOW)
@@ -237,7 +145,7 @@ def test_a_claim_takes_the_longest_due_first_and_not_more_than_asked(store: Stor
     """Old replies do not starve behind new ones."""
     with store.begin() as tx:
         ids = [
-            put(tx, ReplyState.READY, uid, not_before=NOW - timedelta(minutes=minutes))
+            put_reply(tx, ReplyState.READY, uid, not_before=NOW - timedelta(minutes=minutes))
             for uid, minutes in ((1, 1), (2, 3), (3, 2))
         ]
         assert [row.id for row in tx.outbox.claim(Mode.SEND, NOW, 2)] == [ids[1], ids[2]]
@@ -247,7 +155,7 @@ def test_a_claim_takes_the_longest_due_first_and_not_more_than_asked(store: Stor
 def test_a_released_reply_has_not_been_tried(store: Store) -> None:
     """Giving a claim back takes the attempt back too; one wrong id gives none back."""
     with store.begin() as tx:
-        row_id = put(tx, ReplyState.SENDING)
+        row_id = put_reply(tx, ReplyState.SENDING)
     with pytest.raises(ValueError, match="cannot become ready"), store.begin() as tx:
         tx.outbox.release([row_id, 99], NOW)
     with store.begin() as tx:
@@ -260,8 +168,8 @@ def test_a_released_reply_has_not_been_tried(store: Store) -> None:
 def test_after_a_crash_sending_is_sent_again_and_closing_is_unknown(store: Store) -> None:
     """Before the dot nothing was accepted; after it nobody can know. Everything else is left alone."""
     with store.begin() as tx:
-        sending, closing = put(tx, ReplyState.SENDING, 1), put(tx, ReplyState.CLOSING, 2)
-        sent, deferred = put(tx, ReplyState.SENT, 3), put(tx, ReplyState.DEFERRED, 4)
+        sending, closing = put_reply(tx, ReplyState.SENDING, 1), put_reply(tx, ReplyState.CLOSING, 2)
+        sent, deferred = put_reply(tx, ReplyState.SENT, 3), put_reply(tx, ReplyState.DEFERRED, 4)
     with store.begin() as tx:
         assert tx.outbox.recover(LATER) == ([sending], [closing])
         assert tx.outbox.recover(LATER) == ([], [])
@@ -276,8 +184,8 @@ def test_after_a_crash_sending_is_sent_again_and_closing_is_unknown(store: Store
 def test_expired_replies_are_handed_to_staff(store: Store) -> None:
     """What was not handed over before its deadline is returned once; what is being sent is left alone."""
     with store.begin() as tx:
-        late = [put(tx, state, uid) for uid, state in enumerate((ReplyState.READY, ReplyState.PLANNED), 1)]
-        sending = put(tx, ReplyState.SENDING, 9, not_before=NOW - timedelta(hours=1))
+        late = [put_reply(tx, state, uid) for uid, state in enumerate((ReplyState.READY, ReplyState.PLANNED), 1)]
+        sending = put_reply(tx, ReplyState.SENDING, 9, not_before=NOW - timedelta(hours=1))
         end = NOW + timedelta(hours=24)
         assert tx.outbox.expire(end - timedelta(seconds=1)) == []
         assert sorted(row.id for row in tx.outbox.expire(end)) == sorted(late)
@@ -288,7 +196,7 @@ def test_expired_replies_are_handed_to_staff(store: Store) -> None:
 def test_the_servers_words_are_kept_short(store: Store) -> None:
     """A server that talks for pages fills 500 characters, and a deferral without a time is refused."""
     with store.begin() as tx:
-        row_id = put(tx, ReplyState.CLOSING)
+        row_id = put_reply(tx, ReplyState.CLOSING)
         with pytest.raises(ValueError, match="next attempt"):
             tx.outbox.settle(Settlement(row_id, ReplyState.DEFERRED), NOW)
         for state in (ReplyState.PLANNED, ReplyState.READY, ReplyState.CANCELLED, ReplyState.CLOSING):
@@ -304,8 +212,8 @@ def test_a_thread_leads_to_the_forms_we_wrote_about(store: Store) -> None:
     """Message-IDs of our replies give their submissions; others and replies without one give nothing."""
     with store.begin() as tx:
         submission_id, _ = tx.submissions.add(new_submission(), [], NOW, address_key="")
-        put(tx, ReplyState.SENT, 1, message_id="<one@x>", submission_id=submission_id)
-        put(tx, ReplyState.SENT, 2, message_id="<two@x>")
+        put_reply(tx, ReplyState.SENT, 1, message_id="<one@x>", submission_id=submission_id)
+        put_reply(tx, ReplyState.SENT, 2, message_id="<two@x>")
         assert tx.outbox.thread_submissions(["<one@x>", "<two@x>", "<three@x>"]) == {submission_id}
         assert tx.outbox.thread_submissions([]) == frozenset()
 
@@ -313,8 +221,8 @@ def test_a_thread_leads_to_the_forms_we_wrote_about(store: Store) -> None:
 def test_states_are_told_by_email_and_counted(store: Store) -> None:
     """The newest reply speaks for its email; states without replies count 0."""
     with store.begin() as tx:
-        first = tx.outbox.get(put(tx, ReplyState.SENT, 1))
-        second = tx.outbox.get(put(tx, ReplyState.CANCELLED, 2))
+        first = tx.outbox.get(put_reply(tx, ReplyState.SENT, 1))
+        second = tx.outbox.get(put_reply(tx, ReplyState.CANCELLED, 2))
         assert first is not None
         assert second is not None
         newer = new_reply(first.email_id, letter=LetterName.BOTH_RECEIVED, message_id="<n@x>")
@@ -330,55 +238,3 @@ def test_states_are_told_by_email_and_counted(store: Store) -> None:
         ReplyState.PLANNED: 1,
     }
     assert set(counts) == set(ReplyState)
-
-
-class TestHistory:
-    """What budgets and the breaker are told."""
-
-    @pytest.mark.parametrize("state", list(ReplyState))
-    def test_only_replies_that_went_out_or_still_may_count(self, store: Store, state: ReplyState) -> None:
-        """Cancelled, rejected, failed and observed replies leave the address its budget."""
-        with store.begin() as tx:
-            put(tx, state)
-            history = tx.outbox.history("ann@example.com", "example.com", NOW)
-        expected = 1 if state in COUNTED else 0
-        assert len(history.replies) == history.domain_replies_last_hour == history.replies_last_hour == expected
-        assert (state in COUNTED) == (
-            state not in {ReplyState.CANCELLED, ReplyState.REJECTED, ReplyState.FAILED, ReplyState.OBSERVED}
-        )
-
-    def test_replies_count_for_thirty_days_and_budgets_for_an_hour(self, store: Store) -> None:
-        """Just inside the window counts, just outside does not; the newest comes last."""
-        ages = [timedelta(days=30), timedelta(days=29), timedelta(hours=1), timedelta(minutes=59)]
-        with store.begin() as tx:
-            for uid, age in enumerate(ages, 1):
-                email_id = tx.emails.add(new_entry(uid), NOW)
-                tx.outbox.plan(new_reply(email_id), NOW - age)
-        with store.read() as tx:
-            history = tx.outbox.history("ann@example.com", "example.com", NOW)
-        assert [reply.planned_at for reply in history.replies] == [NOW - age for age in ages[1:]]
-        assert (history.domain_replies_last_hour, history.replies_last_hour) == (1, 1)
-
-    def test_addresses_and_domains_are_told_apart(self, store: Store) -> None:
-        """Another address of the domain counts for the domain; another domain counts for the whole only."""
-        people = {1: "ann@example.com", 2: "Bob@EXAMPLE.com", 3: "cleo@example.org"}
-        with store.begin() as tx:
-            submission_id, _ = tx.submissions.add(new_submission(), [], NOW, address_key="")
-            for uid, person in people.items():
-                put(tx, ReplyState.PLANNED, uid, recipient=person, recipient_key=person, submission_id=submission_id)
-            history = tx.outbox.history("ann@example.com", "Example.com", NOW)
-            nobody = tx.outbox.history("", "", NOW)
-        assert [reply.submission_id for reply in history.replies] == [submission_id]
-        assert (history.domain_replies_last_hour, history.replies_last_hour) == (2, 3)
-        assert (nobody.replies, nobody.domain_replies_last_hour, nobody.replies_last_hour) == ((), 0, 3)
-
-    def test_a_batch_sees_its_own_plans(self, store: Store) -> None:
-        """Inside one transaction each further email sees the replies planned before it, and cancelled ones vanish."""
-        with store.begin() as tx:
-            seen = []
-            for uid in range(1, 4):
-                seen.append(tx.outbox.history("ann@example.com", "example.com", NOW).replies_last_hour)
-                last = put(tx, ReplyState.PLANNED, uid)
-            tx.outbox.cancel(last, NOW)
-            seen.append(tx.outbox.history("ann@example.com", "example.com", NOW).domain_replies_last_hour)
-        assert seen == [0, 1, 2, 2]

@@ -61,9 +61,15 @@ def prepare_file(url: URL) -> None:
 
 
 def open_engines(url: URL, busy_seconds: float) -> tuple[Engine, Engine]:
-    """The writing and the reading engine; no connection is made yet."""
+    """The writing and the reading engine; no connection is made yet. Raises `OperatorError` without a driver."""
     if url.get_backend_name() != "sqlite":
-        writer = create_engine(url, hide_parameters=True, pool_timeout=busy_seconds, pool_pre_ping=True)
+        try:
+            writer = create_engine(url, hide_parameters=True, pool_timeout=busy_seconds, pool_pre_ping=True)
+        except (ArgumentError, ImportError) as error:
+            raise OperatorError(
+                f"The driver for {url.drivername} databases is missing or unknown.",
+                "Install it, or use SQLite: TRIAGE_DATABASE_URL=sqlite:///var/triage.db.",
+            ) from error
         return writer, writer.execution_options(postgresql_readonly=True)
     # One connection writes: threads of this process then queue fairly instead of polling SQLite's lock.
     writer = create_engine(url, hide_parameters=True, pool_size=1, max_overflow=0, pool_timeout=busy_seconds)
