@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import signal
 import sys
 import time
 from email import message_from_bytes, policy
@@ -27,6 +28,7 @@ _WAIT = 30.0
 
 def run(*, once: bool) -> int:
     """The whole demonstration. Returns 0 when every scene ended as the practice would expect."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the daemon is ended and the folder removed
     console = Console(highlight=False)
     console.print("[bold]triage demo[/]: the real daemon on an embedded mailbox. Everybody here is invented.\n")
     with started(announce=not once) as demo:
