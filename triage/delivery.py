@@ -60,6 +60,7 @@ class DeliveryReport:
 class _Burst:
     """One claim: what was not begun, what is being closed, and what is known but not yet written down."""
 
+    report: DeliveryReport
     waiting: list[OutboxRow]
     closing: OutboxRow | None = None
     known: list[tuple[OutboxRow, Settlement]] = field(default_factory=list)
@@ -114,7 +115,7 @@ class Delivery:
             if not rows:
                 return report
             try:
-                self._hand_over(_Burst(rows), now, stop, report)
+                self._hand_over(_Burst(report, rows), now, stop)
             except (TransientError, OperatorError):
                 self._failures += 1
                 self._rest_until = now() + min(_FIRST_REST * 2 ** min(self._failures - 1, 8), _LONGEST_REST)
@@ -176,7 +177,7 @@ class Delivery:
             reach(Failpoint.AFTER_CLAIM)
         return rows
 
-    def _hand_over(self, burst: _Burst, now: Clock, stop: Callable[[], bool], report: DeliveryReport) -> None:
+    def _hand_over(self, burst: _Burst, now: Clock, stop: Callable[[], bool]) -> None:
         """Each of one claim in turn; whatever happens, what is known is written and what was not begun given back."""
         hand_over = self._send if self._mode is Mode.SEND else self._draft
         try:
@@ -187,22 +188,22 @@ class Delivery:
                 if fault:
                     burst.learn(row, Settlement(row.id, ReplyState.FAILED, fault))
                 else:
-                    hand_over(row, burst, now, report)
+                    hand_over(row, burst, now)
         finally:
             if burst.closing is not None:
                 words = "triage was interrupted while the mail server answered."
                 burst.learn(burst.closing, Settlement(burst.closing.id, ReplyState.UNKNOWN, words))
-            report.released += len(burst.waiting)
-            self._write(burst, now(), report, end=True)
+            burst.report.released += len(burst.waiting)
+            self._write(burst, now(), end=True)
             reach(Failpoint.AFTER_SETTLED)
 
-    def _send(self, row: OutboxRow, burst: _Burst, now: Clock, report: DeliveryReport) -> None:
+    def _send(self, row: OutboxRow, burst: _Burst, now: Clock) -> None:
         """One SMTP transaction, whose final dot waits for the commit that says so."""
         if self._sender is None:
             raise OperatorError("No mail server is set to send with.", "Set TRIAGE_SMTP_HOST.")
 
         def before_dot() -> None:
-            self._write(burst, now(), report, closing=row)
+            self._write(burst, now(), closing=row)
 
         try:
             result = self._sender.send(row.content, row.recipient, before_dot=before_dot, copy_to=self._copy_to_self)
@@ -211,9 +212,9 @@ class Delivery:
             return
         burst.learn(row, _outcome(row, result, now()))
         if result.state is not ReplyState.SENT:
-            self._write(burst, now(), report)
+            self._write(burst, now())
 
-    def _draft(self, row: OutboxRow, burst: _Burst, now: Clock, report: DeliveryReport) -> None:
+    def _draft(self, row: OutboxRow, burst: _Burst, now: Clock) -> None:
         """Into the Drafts folder, unless it lies there already from before a crash."""
         if self._mailbox is None:
             raise OperatorError("No mailbox is set to put drafts into.", "Set TRIAGE_IMAP_HOST.")
@@ -221,7 +222,7 @@ class Delivery:
         self._mailbox.save_draft(row.content, row.message_id)
         reach(Failpoint.AFTER_DRAFT)
         burst.learn(row, Settlement(row.id, ReplyState.DRAFTED))
-        self._write(burst, now(), report)
+        self._write(burst, now())
 
     def _fault(self, row: OutboxRow) -> str:
         """Why these bytes must not leave, or ""; the last proof, right before the wire."""
@@ -234,15 +235,7 @@ class Delivery:
             return str(error)
         return ""
 
-    def _write(
-        self,
-        burst: _Burst,
-        now: datetime,
-        report: DeliveryReport,
-        *,
-        closing: OutboxRow | None = None,
-        end: bool = False,
-    ) -> None:
+    def _write(self, burst: _Burst, now: datetime, *, closing: OutboxRow | None = None, end: bool = False) -> None:
         """One commit for all that is known; `closing` begins to close; at the `end` the rest is given back."""
         with self._store.begin() as tx:
             for row, settlement in burst.known:
@@ -256,7 +249,7 @@ class Delivery:
             burst.waiting = [row for row in burst.waiting if row.id != closing.id]
         known, burst.known = burst.known, []
         for row, settlement in known:
-            report.count(settlement.state)
+            burst.report.count(settlement.state)
             self._log.tell(_EVENTS[settlement.state], reply=row.id, email=row.email_id, attempt=row.attempts)
 
     def _record_evidence(self, row: OutboxRow, now: datetime) -> None:

@@ -91,9 +91,6 @@ def compose(  # noqa: PLR0913 - each is a header that every reply carries; all b
         raise PermanentError("The letter does not carry the notices that its reply must carry.")
     recipient = wire_form(recipient)
     _check(sender, recipient, message_id, date)
-    text, html = _quoted(letter.text), _quoted(letter.html)
-    # Quoted-printable never holds "=_", so no part can hold its boundary (RFC 2045 section 6.7).
-    boundary = "=_triage_" + hashlib.sha256(message_id.encode()).hexdigest()[:24]
     head = _head(
         _folded("From:", (*_phrase(sender.display), f"<{sender.spec}>")),
         f"To: {recipient}",
@@ -102,22 +99,12 @@ def compose(  # noqa: PLR0913 - each is a header that every reply carries; all b
         f"Message-ID: {message_id}",
         *_thread(in_reply_to, references),
         f"X-Triage-Loop: {_token(loop_id)}",
-        f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"',
+        f'Content-Type: multipart/alternative;\r\n boundary="{_boundary(message_id)}"',
     )
-    line = f"--{boundary}".encode("ascii")
-    content = b"".join((head, line, _part("text/plain"), text, line, _part("text/html"), html, line, b"--\r\n"))
+    content = head + _body(letter, _boundary(message_id))
     prove(content, recipient=recipient, sender=sender, message_id=message_id, notices=notices)
-    return FrozenReply(
-        content=content,
-        sha256=hashlib.sha256(content).hexdigest(),
-        message_id=message_id,
-        recipient=recipient,
-        letter=letter.letter,
-        language=letter.language,
-        letter_version=letter.version,
-        notices=notices,
-        made_by=_MADE_HERE,
-    )
+    digest, name, version = hashlib.sha256(content).hexdigest(), letter.letter, letter.version
+    return FrozenReply(content, digest, message_id, recipient, name, letter.language, version, notices, _MADE_HERE)
 
 
 def _check(sender: Address, recipient: str, message_id: str, date: datetime) -> None:
@@ -132,6 +119,11 @@ def _check(sender: Address, recipient: str, message_id: str, date: datetime) -> 
         raise PermanentError("The reply's date has no time zone.")
 
 
+def _boundary(message_id: str) -> str:
+    """The parts' boundary; no part can hold it, as quoted-printable never holds "=_" (RFC 2045 section 6.7)."""
+    return "=_triage_" + hashlib.sha256(message_id.encode()).hexdigest()[:24]
+
+
 def _head(*fields: str) -> bytes:
     """The header block with its empty line: `fields`, and what every automatic reply says of itself (RFC 3834)."""
     own = ("Auto-Submitted: auto-replied", "X-Auto-Response-Suppress: All", "MIME-Version: 1.0")
@@ -139,6 +131,13 @@ def _head(*fields: str) -> bytes:
         return "\r\n".join((*fields[:-1], *own, fields[-1], "\r\n")).encode("ascii")
     except UnicodeEncodeError as error:
         raise PermanentError("A header of the reply holds a character that cannot go over the wire.") from error
+
+
+def _body(letter: RenderedLetter, boundary: str) -> bytes:
+    """The text part and the HTML part between their boundaries (RFC 2046 section 5.1.4)."""
+    text, html = _quoted(letter.text), _quoted(letter.html)
+    line = f"--{boundary}".encode("ascii")
+    return b"".join((line, _part("text/plain"), text, line, _part("text/html"), html, line, b"--\r\n"))
 
 
 def _part(media_type: str) -> bytes:
