@@ -30,7 +30,10 @@ def danger_in(sentences: Iterable[Sequence[str]], lexicon: Lexicon) -> tuple[Sig
 
 
 def _in_sentence(words: list[str], lexicon: Lexicon) -> list[tuple[SignalKind, str]]:
-    entries = lexicon.danger.entries(lexicon.idioms.without(words)) if lexicon.danger.matcher.may_match(words) else ()
+    if not lexicon.danger.matcher.may_match(words):
+        return []
+    words = lexicon.idioms.without(words)
+    entries = lexicon.danger.entries(words)
     if not entries:
         return []
     frames = lexicon.frames_in(words) if any(entry.unless for entry in entries) else frozenset()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from triage.screening.patterns import BEGIN, END, QUESTION
 
@@ -88,7 +89,7 @@ class Speller:
         return tuple(word for piece in pieces for word in self._known.get(piece) or self._apart(piece))
 
     def _closed(self, words: Sentence, *, question: bool) -> Sentence:
-        if not self._halves.keys().isdisjoint(zip(words, words[1:], strict=False)):
+        if not self._halves.keys().isdisjoint(pairwise(words)):
             words = self._joined(words)
         return [*words, QUESTION, END] if question else [*words, END]
 
