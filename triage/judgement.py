@@ -7,7 +7,7 @@ reads the past through `Past`, and changes nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Protocol
 
@@ -15,7 +15,9 @@ from triage.core.address import canonical, domain_of, wire_form
 from triage.core.decision import Decision, Hold, HoldReason, Reply
 from triage.core.email import Address, Email
 from triage.core.history import History
+from triage.core.letter import Notice
 from triage.core.match import Match, Verdict
+from triage.core.own_words import OwnWords
 from triage.core.reply import FrozenReply, compose, reply_message_id
 from triage.core.rules import Rules
 from triage.core.signal import Screening
@@ -87,7 +89,7 @@ class Voice:
 
 
 class Judge:
-    """Judges emails by the practice's rules, letters and lexicon. Keeps no state between emails."""
+    """Judges emails by the practice's rules, letters and lexicon. Remembers nothing of one email for the next."""
 
     def __init__(
         self,
@@ -104,11 +106,13 @@ class Judge:
         self._organisational_domain = organisational_domain
         self._voice = voice
         self._own_phones = own_phones
+        self._own: tuple[tuple[Notice, ...], OwnWords] = ((), OwnWords({}))
 
     def judge(
         self, email: Email, past: Past, now: datetime, *, assume_addressed: bool = False, assume_authentic: bool = False
     ) -> Judgement:
         """Decide on one email and freeze its reply. A letter that cannot be used becomes a Hold, never a silence."""
+        email = replace(email, text=self._own_words().removed_from(email.text))
         author = read_author(email, self._own_phones)
         found = self._match(email, author, past)
         matched = found[1]
@@ -131,6 +135,13 @@ class Judge:
         except PermanentError:
             return Judgement(Hold(HoldReason.LETTER_BROKEN), found[0], screening, sender_key)
         return Judgement(decision, found[0], screening, sender_key, reply)
+
+    def _own_words(self) -> OwnWords:
+        """Our notices as they stand now; made anew only when staff changed them."""
+        notices = self.letters.notices()
+        if notices != self._own[0]:
+            self._own = (notices, OwnWords.of(notice.text for notice in notices))
+        return self._own[1]
 
     def _match(self, email: Email, author: Author, past: Past) -> tuple[Match, Submission | None]:
         candidates, common = past.candidates(email_keys(author))

@@ -30,6 +30,13 @@ class Dispatch:
     send_delay: timedelta
     deadline: timedelta
 
+    @property
+    def first_state(self) -> ReplyState:
+        """Where a reply begins its life."""
+        if self.mode is Mode.OBSERVE:
+            return ReplyState.OBSERVED
+        return ReplyState.PLANNED if self.mode is Mode.SEND and self.send_delay else ReplyState.READY
+
 
 def entry_for(email: Email, judgement: Judgement, mode: Mode) -> NewEntry:
     """The ledger entry of a judged email. Unless the mode sends, an answer still needs a person's hand."""
@@ -105,11 +112,6 @@ def plan_reply(
 ) -> int | None:
     """Put a frozen reply into the outbox; None if this email already had this letter."""
     not_before = now + dispatch.send_delay if dispatch.mode is Mode.SEND else now
-    state = {
-        Mode.OBSERVE: ReplyState.OBSERVED,
-        Mode.DRAFT: ReplyState.READY,
-        Mode.SEND: ReplyState.PLANNED if dispatch.send_delay else ReplyState.READY,
-    }[dispatch.mode]
     tx.letters.remember_notices(reply.notices, now)
     reply_id = tx.outbox.plan(
         NewReply(
@@ -120,7 +122,7 @@ def plan_reply(
             letter_version=reply.letter_version,
             notices=reply.notices,
             channel=dispatch.mode,
-            state=state,
+            state=dispatch.first_state,
             recipient=reply.recipient,
             recipient_key=recipient_key,
             message_id=reply.message_id,

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from threading import Lock
 
-from triage.core.letter import LetterName, RenderedLetter
+from triage.core.letter import LetterName, Notice, RenderedLetter
 from triage.errors import PermanentError
 from triage.events import Event, EventLog
 from triage.letters.context import PracticeFacts
@@ -41,6 +41,8 @@ class LetterLibrary:
         self._told: frozenset[LetterProblem] = frozenset()
         self._stamp = stamp_of(folder, languages)
         self._loaded = self._load()
+        self._notices: tuple[Notice, ...] = ()
+        self._notices_of: Loaded | None = None
 
     def reload_if_changed(self) -> bool:
         """Load the templates again if any file changed since; whether that was so. Costs microseconds if not."""
@@ -73,6 +75,14 @@ class LetterLibrary:
     def problems(self) -> tuple[LetterProblem, ...]:
         """What is wrong with the templates as they were last loaded."""
         return self._loaded.problems
+
+    def notices(self) -> tuple[Notice, ...]:
+        """Every notice that any letter carries now, each once."""
+        loaded = self._loaded
+        if self._notices_of is not loaded:
+            self._notices = tuple({notice: None for letter in loaded.letters.values() for notice in letter.notices})
+            self._notices_of = loaded
+        return self._notices
 
     def sources(self) -> Mapping[SourceKey, LetterSource]:
         """Every good source in use, to be kept by the store and handed back as `last_good` at the next start."""
