@@ -156,6 +156,7 @@ def _style_hides(style: str) -> bool:
     return False
 
 
+@lru_cache(maxsize=64)
 def _refuse_hiding_sheet(sheet: str) -> None:
     """Refuse a <style> element with a rule that could hide text: which element it hits is not worked out here."""
     if "@import" in sheet.lower() or sheet.count("{") != sheet.count("}"):
