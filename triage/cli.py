@@ -12,6 +12,7 @@ import sys
 import typer
 
 from triage.commands import demo, forms, inspect, letters, offline, service
+from triage.commands.options import set_up_log
 from triage.config import SettingsError
 from triage.errors import OperatorError, TransientError, TriageError
 
@@ -29,6 +30,7 @@ for module in (service, inspect, offline, forms, letters, demo):
 
 def main() -> None:
     """Run one command; every foreseen failure becomes a sentence on stderr and an exit code."""
+    set_up_log(quiet=True)
     try:
         app()
     except TriageError as error:

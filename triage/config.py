@@ -47,12 +47,13 @@ class SettingsError(OperatorError):
 
 
 def load_settings(path: Path, environ: Mapping[str, str]) -> Settings:
-    """Read `path` and the environment.
+    """Read `path` and the environment; the environment alone will do if it has everything.
 
     Raises:
         SettingsError: with every problem found, if there is any.
     """
     values, problems = _read_file(path)
+    missing_file = not values and not path.exists()
     values |= {key: value for key, value in environ.items() if key.startswith(PREFIX)}
     problems += _unknown_keys(values)
     values, secret_problems = _read_secret_files(values)
@@ -65,9 +66,10 @@ def load_settings(path: Path, environ: Mapping[str, str]) -> Settings:
     try:
         settings = Settings.model_validate(fields)
     except ValidationError as error:
-        problems += _from_pydantic(error)
+        if fields or not missing_file:
+            problems += _from_pydantic(error)
         raise SettingsError(path, tuple(problems)) from None
-    if problems:
+    if problems and not missing_file:
         raise SettingsError(path, tuple(problems))
     return settings
 

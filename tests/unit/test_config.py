@@ -159,6 +159,18 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     assert load_settings(path, {"TRIAGE_MODE": "draft"}).mode is Mode.DRAFT
 
 
+def test_a_complete_environment_needs_no_file(tmp_path: Path) -> None:
+    """A container that sets every needed key in its environment has no settings file."""
+    assert load_settings(tmp_path / "config.env", NEEDED).mode is Mode.OBSERVE
+
+
+def test_without_file_and_keys_one_sentence_is_enough(tmp_path: Path) -> None:
+    """Somebody who never made the file is told to make it, not about each of its keys."""
+    with pytest.raises(SettingsError) as caught:
+        load_settings(tmp_path / "config.env", {})
+    assert len(caught.value.problems) == 1
+
+
 def test_a_missing_file_and_a_broken_line_are_told(tmp_path: Path) -> None:
     """No file, or a line that is not KEY=value, is a problem with its place."""
     with pytest.raises(SettingsError, match=r"does not exist. Copy config.example.env"):

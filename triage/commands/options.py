@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 from collections.abc import Iterable, Mapping
@@ -41,8 +42,8 @@ def settings_if_any(config: Path) -> Settings | None:
     return settings_from(config)
 
 
-def set_up_log(form: LogFormat) -> None:
-    """Send the log to stderr, for people or as JSON."""
+def set_up_log(form: LogFormat = LogFormat.PEOPLE, *, quiet: bool = False) -> None:
+    """Send the log to stderr, for people or as JSON; `quiet` keeps it to what needs somebody."""
     last: structlog.typing.Processor = (
         structlog.processors.JSONRenderer()
         if form is LogFormat.JSON
@@ -54,8 +55,9 @@ def set_up_log(form: LogFormat) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             last,
         ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING if quiet else logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=False,
     )
 
 
