@@ -59,7 +59,7 @@ class Speller:
         self._unrepeated = {_RUN.sub(r"\1", word): word for word in sorted(near, reverse=True)}
         self._core = frozenset(near)
         self._near = {gone: word for word in sorted(near) for gone in (word, *_one_less(word))}
-        self._far = {gone: word for word in sorted(far) for less in _one_less(word) for gone in _one_less(less)}
+        self._far = {gone: word for word in sorted(far) for gone in _two_less(word)}
         self._halves = {
             (word[:cut], word[cut:]): word for word in near if len(word) > 5 for cut in range(2, len(word) - 1)
         }
@@ -139,9 +139,9 @@ class Speller:
                 return meant
         if len(word) >= _FAR_FROM - 1:
             for gone in shorter:
-                meant = self._far.get(gone) or self._near.get(gone)
-                if meant and meant[0] == word[0] and len(meant) >= _FAR_FROM and _distance(word, meant) <= 2:
-                    return meant if gone in self._far else word
+                meant = self._far.get(gone)
+                if meant and meant[0] == word[0] and _distance(word, meant) <= 2:
+                    return meant
         return word
 
     def _joined(self, words: Sentence) -> Sentence:
@@ -174,6 +174,11 @@ class Speller:
 
 def _one_less(word: str) -> list[str]:
     return [word[:at] + word[at + 1 :] for at in range(len(word))]
+
+
+def _two_less(word: str) -> set[str]:
+    ones = _one_less(word)
+    return {word, *ones, *(gone for one in ones for gone in _one_less(one))}
 
 
 def _distance(one: str, other: str) -> int:
