@@ -34,12 +34,20 @@ from triage.matching.phones import find_phones
 from triage.recording import Dispatch
 from triage.screening.lexicon import Lexicon, parse_lexicon
 from triage.settings import Settings
-from triage.store import Store
+from triage.store import Session, Store
 from triage.upkeep import Reconcile
 
 _GO_LIVE = "go_live"
 _SECRET = "instance.secret"  # noqa: S105 - the name of a stored value, not a secret
 _INSTANCE = "instance.id"
+
+
+Fence = Callable[[Session], None]
+"""Asked inside each acting transaction; raises if another process has taken over."""
+
+
+def _no_fence(_: Session) -> None:
+    """For commands and tests that act alone."""
 
 
 def utc_now() -> datetime:
@@ -179,16 +187,16 @@ class App:
             self._sender = build_sender(self.settings)
         return self._sender
 
-    def intake(self) -> Intake:
+    def intake(self, fence: Fence = _no_fence) -> Intake:
         """The flow that reads and decides."""
         forms = FormIntake(self.rules, self.lexicon, self.organisational_domain)
-        return Intake(self.mailbox(), self.store, self.judge, forms, self.dispatch, self.log)
+        return Intake(self.mailbox(), self.store, self.judge, forms, self.dispatch, self.log, fence)
 
-    def followup(self) -> Followup:
+    def followup(self, fence: Fence = _no_fence) -> Followup:
         """The flow that waits for the other half."""
-        return Followup(self.mailbox(), self.store, self.judge, self.dispatch, self.log)
+        return Followup(self.mailbox(), self.store, self.judge, self.dispatch, self.log, fence)
 
-    def delivery(self) -> Delivery:
+    def delivery(self, fence: Fence = _no_fence) -> Delivery:
         """The flow that hands replies over."""
         return Delivery(
             self.store,
@@ -198,6 +206,7 @@ class App:
             mailbox=self.mailbox(),
             copy_to_self=self.settings.sender.spec if self.settings.copy_to_self else "",
             from_address=self.settings.sender,
+            fence=fence,
         )
 
     def reconcile(self) -> Reconcile:

@@ -70,10 +70,10 @@ class Daemon:
         self._lock = threading.Lock()
         self._lease = Lease(app.store, app.settings.imap_account(), app.clock)
         self._pause = Pause()
-        self._intake = app.intake()
-        self._followup = app.followup()
-        self._delivery = app.delivery()
-        self._settling = app.delivery()
+        self._intake = app.intake(self._lease.fence)
+        self._followup = app.followup(self._lease.fence)
+        self._delivery = app.delivery(self._lease.fence)
+        self._settling = app.delivery(self._lease.fence)
         self._reconcile = app.reconcile()
         self._may_send = True
 

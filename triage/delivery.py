@@ -85,6 +85,7 @@ class Delivery:
         mailbox: Mailbox | None = None,
         copy_to_self: str = "",
         from_address: Address,
+        fence: Callable[[Session], None] = lambda _: None,
         settle_after: timedelta = timedelta(minutes=15),
     ) -> None:
         self._store = store
@@ -94,6 +95,7 @@ class Delivery:
         self._mailbox = mailbox
         self._copy_to_self = copy_to_self
         self._from = from_address
+        self._fence = fence
         self._settle_after = settle_after
         self._failures = 0
         self._rest_until: datetime | None = None
@@ -168,6 +170,7 @@ class Delivery:
                 _give_to_staff(tx, row, HoldReason.REPLY_FAILED, now)
                 tx.audit.add(Event.REPLY_FAILED.value, now, email_id=row.email_id, reply_id=row.id)
             if self._mode is not Mode.OBSERVE:
+                self._fence(tx)
                 report.promoted += tx.outbox.promote(now)
             rows = tx.outbox.claim(self._mode, now, limit) if limit else []
         for row in expired:
@@ -241,6 +244,7 @@ class Delivery:
             for row, settlement in burst.known:
                 _settle_row(tx, row, settlement, now)
             if closing is not None:
+                self._fence(tx)
                 tx.outbox.begin_closing(closing.id, now)
             if end and burst.waiting:
                 tx.outbox.release([row.id for row in burst.waiting], now)

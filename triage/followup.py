@@ -32,12 +32,21 @@ _LOOK_BACK = timedelta(days=30)
 class Followup:
     """Moves inquiries on when their form arrives after their email."""
 
-    def __init__(self, mailbox: Mailbox, store: Store, judge: Judge, dispatch: Dispatch, log: EventLog) -> None:
+    def __init__(
+        self,
+        mailbox: Mailbox,
+        store: Store,
+        judge: Judge,
+        dispatch: Dispatch,
+        log: EventLog,
+        fence: Callable[[Session], None],
+    ) -> None:
         self._mailbox = mailbox
         self._store = store
         self._judge = judge
         self._dispatch = dispatch
         self._log = log
+        self._fence = fence
 
     def run(self, clock: Callable[[], datetime]) -> int:
         """Look at every submission that came since the last run. Returns how many replies were planned."""
@@ -64,6 +73,7 @@ class Followup:
         # What counts is how fresh the form is, not how long the patient took to fill it in.
         email = replace(email, received_at=max(email.received_at, submission.submitted_at))
         with self._store.begin() as tx:
+            self._fence(tx)
             judgement = self._judge.judge(email, StorePast(tx), now)
             decision = judgement.decision
             if not isinstance(decision, Reply) or decision.letter is not LetterName.BOTH_RECEIVED:

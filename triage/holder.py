@@ -14,8 +14,9 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from triage.errors import OperatorError
 from triage.mailbox.account import ImapAccount
-from triage.store import Store
+from triage.store import Session, Store
 from triage.store.lease import Holder
 
 _TTL = timedelta(seconds=60)
@@ -60,6 +61,15 @@ class Lease:
         """Keep it; False if another process has it now."""
         with self._store.begin() as tx:
             return tx.lease.renew(self._holder, self._clock())
+
+    def fence(self, tx: Session) -> None:
+        """Called inside each acting transaction: a process that slept while another took over must not act.
+
+        Raises:
+            OperatorError: the lease is another's now; the transaction must be rolled back.
+        """
+        if not tx.lease.holds(self._holder):
+            raise OperatorError("Another triage has taken over this mailbox.", "Only one may read it: stop the other.")
 
     def release(self) -> None:
         """Give it back."""

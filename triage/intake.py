@@ -60,7 +60,14 @@ class Intake:
     """Reads what is new in one mailbox and records what becomes of it."""
 
     def __init__(
-        self, mailbox: Mailbox, store: Store, judge: Judge, forms: FormIntake, dispatch: Dispatch, log: EventLog
+        self,
+        mailbox: Mailbox,
+        store: Store,
+        judge: Judge,
+        forms: FormIntake,
+        dispatch: Dispatch,
+        log: EventLog,
+        fence: Callable[[Session], None],
     ) -> None:
         self._mailbox = mailbox
         self._store = store
@@ -68,6 +75,7 @@ class Intake:
         self._forms = forms
         self._dispatch = dispatch
         self._log = log
+        self._fence = fence
 
     def run(self, clock: Callable[[], datetime], stop: Callable[[], bool] = lambda: False) -> IntakeReport:
         """Read everything new, batch by batch, until nothing is left or `stop()` says so.
@@ -120,12 +128,11 @@ class Intake:
         """One batch, one transaction. Forms go first, so that an email of the same batch finds its form."""
         emails = [_read_guarded(raw) for raw in self._mailbox.fetch(uids)]
         reach(Failpoint.AFTER_FETCH)
-        if len(emails) < len(uids):
-            self._log.tell(Event.EMAIL_VANISHED, count=len(uids) - len(emails), folder=folder.folder)
         work = [(email, self._forms.recognise(email)) for email in emails]
         work.sort(key=lambda pair: pair[1] is None)
         recorded: list[_Recorded] = []
         with self._store.begin() as tx:
+            self._fence(tx)
             known = tx.emails.known([email.fingerprint for email in emails])
             for email, form in work:
                 done = self._one(tx, email, form, known, now)
