@@ -6,7 +6,7 @@ A sentence says what was compared, never what the patient wrote. Comparing decid
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -146,8 +146,7 @@ def _weighed(facts: Comparison, frequencies: Frequencies | None) -> Comparison:
     found = tuple(
         item for part in (_address_evidence, _phone_evidence, _text_evidence) for item in part(facts)
     ) + tuple(_name_evidence(facts, frequencies))
-    slots = {name: getattr(facts, name) for name in facts.__dataclass_fields__}
-    return Comparison(**{**slots, "evidence": found, "score": sum(item.weight for item in found)})
+    return replace(facts, evidence=found, score=sum(item.weight for item in found))
 
 
 def _address_evidence(facts: Comparison) -> Iterable[Evidence]:
