@@ -97,8 +97,8 @@ class Screening:
 
     @property
     def kinds(self) -> tuple[SignalKind, ...]:
-        """The kinds seen, in the order found."""
-        return tuple(signal.kind for signal in self.signals)
+        """The kinds seen, each once, in the order found."""
+        return tuple(dict.fromkeys(signal.kind for signal in self.signals))
 
 
 NOT_SCREENED = Screening()
