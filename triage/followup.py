@@ -82,6 +82,7 @@ class Followup:
                 return 0
             self._take_back(tx, newest.id, now)
             reply_id = plan_reply(tx, newest.id, decision, judgement.sender_key, judgement.reply, self._dispatch, now)
+            tx.audit.add("form_arrived", now, email_id=newest.id, submission_id=submission.id)
         return 0 if reply_id is None else 1
 
     def _take_back(self, tx: Session, email_id: int, now: datetime) -> None:

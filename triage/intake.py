@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypeVar
 
 from triage.core.decision import Hold, HoldReason, Ignore, IgnoreReason
 from triage.core.email import Email, RawEmail, Unreadable, UnreadableReason
 from triage.core.ledger import EmailState, LedgerEntry, NewEntry
 from triage.core.parsing import parse
 from triage.core.reply import FrozenReply
-from triage.errors import OperatorError, TriageError
+from triage.errors import OperatorError, TransientError
 from triage.events import Event, EventLog
 from triage.failpoints import Failpoint, reach
 from triage.forms.reading import FormReading
@@ -24,7 +25,9 @@ from triage.intake_forms import FormIntake
 from triage.judgement import Judge, StorePast
 from triage.mailbox.port import FolderState, Mailbox
 from triage.recording import Dispatch, duplicate_of, entry_for, quarantined, record
-from triage.store import Session, Store
+from triage.store import Session, Store, StoreFault
+
+_T = TypeVar("_T")
 
 BATCH = 200
 _EVENTS = {
@@ -128,7 +131,7 @@ class Intake:
         """One batch, one transaction. Forms go first, so that an email of the same batch finds its form."""
         emails = [_read_guarded(raw) for raw in self._mailbox.fetch(uids)]
         reach(Failpoint.AFTER_FETCH)
-        work = [(email, self._forms.recognise(email)) for email in emails]
+        work = [self._recognised(email) for email in emails]
         work.sort(key=lambda pair: pair[1] is None)
         recorded: list[_Recorded] = []
         with self._store.begin() as tx:
@@ -159,7 +162,7 @@ class Intake:
         if earlier and email.place and earlier.place.uidvalidity != email.place.uidvalidity:
             tx.emails.move(earlier.id, email.place)
             self._log.tell(Event.EMAIL_MOVED, email=earlier.id)
-            del known[email.fingerprint]
+            known[email.fingerprint] = replace(earlier, place=email.place)
             return None
         if email.place and tx.emails.place_known(email.place):
             return None
@@ -168,26 +171,39 @@ class Intake:
             entry = duplicate_of(email, earlier.sender_key)
         elif isinstance(email, Unreadable):
             entry = quarantined(email)
-        elif form is not None:
-            entry = self._forms.record(tx, email, form, now)
         else:
-            entry, reply = self._judge_guarded(tx, email, now)
+            decided = self._spared(email, lambda: self._decided(tx, email, form, now))
+            entry, reply = (quarantined(decided), None) if isinstance(decided, Unreadable) else decided
         email_id = record(tx, entry, reply, self._dispatch, now)
         recorded = tx.emails.get(email_id)
         if recorded and not earlier:
             known[email.fingerprint] = recorded
         return _Recorded(email_id, entry)
 
-    def _judge_guarded(self, tx: Session, email: Email, now: datetime) -> tuple[NewEntry, FrozenReply | None]:
-        """Judge one email. A fault of ours on one message sends that message to staff and spares the batch."""
-        try:
-            judgement = self._judge.judge(email, StorePast(tx), now)
-        except TriageError:
-            raise
-        except Exception as error:  # noqa: BLE001 - the one guard of this flow: one email must not stop the others
-            self._log.tell(Event.CHECK_FAILED, problem=type(error).__name__, uid=email.place.uid if email.place else 0)
-            return quarantined(_crashed(email)), None
+    def _recognised(self, email: Email | Unreadable) -> tuple[Email | Unreadable, FormReading | None]:
+        """The message with what it says as a form notification, if it is one."""
+        if isinstance(email, Unreadable):
+            return email, None
+        form = self._spared(email, lambda: self._forms.recognise(email))
+        return (form, None) if isinstance(form, Unreadable) else (email, form)
+
+    def _decided(
+        self, tx: Session, email: Email, form: FormReading | None, now: datetime
+    ) -> tuple[NewEntry, FrozenReply | None]:
+        if form is not None:
+            return self._forms.record(tx, email, form, now), None
+        judgement = self._judge.judge(email, StorePast(tx), now)
         return entry_for(email, judgement, self._dispatch.mode), judgement.reply
+
+    def _spared(self, email: Email, work: Callable[[], _T]) -> _T | Unreadable:
+        """The one guard of this flow: a fault of ours on one message sends it to quarantine and spares the batch."""
+        try:
+            return work()
+        except (TransientError, OperatorError, StoreFault):
+            raise
+        except Exception as error:  # noqa: BLE001 - see above; the event names the fault, never the message
+            self._log.tell(Event.CHECK_FAILED, problem=type(error).__name__, uid=email.place.uid if email.place else 0)
+            return _crashed(email)
 
     def _mark(self, folder: FolderState) -> None:
         """Show in the mailbox what the ledger says; a failure is told and repeated at the next run."""

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from triage.core.address import canonical
 from triage.core.decision import Hold, HoldReason, Ignore, IgnoreReason
-from triage.core.email import Email, Unreadable
+from triage.core.email import Email
 from triage.core.ledger import EmailState, NewEntry
 from triage.core.rules import Rules
 from triage.core.signal import Level, Screening, SignalKind
@@ -36,9 +36,9 @@ class FormIntake:
         self._lexicon = lexicon
         self._organisational_domain = organisational_domain
 
-    def recognise(self, email: Email | Unreadable) -> FormReading | None:
+    def recognise(self, email: Email) -> FormReading | None:
         """What the form notification says, or None for any other mail."""
-        return read_form(email, self._rules) if isinstance(email, Email) else None
+        return read_form(email, self._rules)
 
     def record(self, tx: Session, email: Email, form: FormReading, now: datetime) -> NewEntry:
         """Store the submission if it may be believed; the entry says what became of the notification."""

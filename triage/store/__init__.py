@@ -7,6 +7,6 @@ from triage.store.audit import AuditEvent
 from triage.store.cursors import Cursor
 from triage.store.emails import DayCount
 from triage.store.lease import Holder
-from triage.store.store import Session, Store
+from triage.store.store import Session, Store, StoreFault
 
-__all__ = ["AuditEvent", "Cursor", "DayCount", "Holder", "Session", "Store"]
+__all__ = ["AuditEvent", "Cursor", "DayCount", "Holder", "Session", "Store", "StoreFault"]

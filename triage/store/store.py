@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, insert, inspect, select, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from triage.errors import OperatorError
 from triage.store import schema
@@ -24,6 +25,9 @@ from triage.store.meta import Meta
 from triage.store.outbox import Outbox
 from triage.store.statements import insert_one
 from triage.store.submissions import Submissions
+
+StoreFault = SQLAlchemyError
+"""What a statement inside a transaction may raise; outside it becomes a `TriageError`. Let it pass, never catch it."""
 
 
 class Session:
