@@ -145,6 +145,13 @@ def test_display_names_that_name_nobody(display: str) -> None:
     assert _author("Hi", display=display).display is None
 
 
+def test_a_surname_that_is_also_a_word() -> None:
+    """Denise Sales is a person although sales is a word."""
+    display = _author("Hi", display="Denise Sales").display
+    assert display is not None
+    assert display.tokens == ("denise", "sales")
+
+
 def test_quoted_and_copied_words_are_another_persons() -> None:
     """Names, numbers and relatives below a quote or a copied From line are not the author's."""
     quote = "\n\nOn Tue, Mar 4, 2025 at 9:00 AM X <x@example.org> wrote:\n> My name is Kevin\n> 305-555-0101 for my son"

@@ -109,6 +109,29 @@ def test_two_people_on_one_phone() -> None:
     assert _decide(mail, *forms, policy=MatchPolicy.STANDARD).verdict is Verdict.PROBABLE
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Chris Keller", "Christine Keller"), ("Stephan Keller", "Stephanie Keller"), ("Al Sales", "Denise Sales")],
+)
+def test_similar_names_on_one_address_are_two_people(one: str, other: str) -> None:
+    """A nickname with another phone, a spelling variant, or a surname that is also a word does not join two forms."""
+    forms = (_form(1, name=one), _form(2, name=other, phone="305-555-0102"))
+    assert _decide(_mail(display=""), *forms).verdict is Verdict.PROBABLE
+
+
+def test_a_similar_first_name_with_another_surname_is_another_person() -> None:
+    """Chris Gabrieli on Christina Keller's address is not her; Christina Gabrieli may have married."""
+    form = _form(name="Christina Keller")
+    assert _decide(_mail(display="Chris Gabrieli"), form).verdict is Verdict.PROBABLE
+    assert _decide(_mail(display="Christina Gabrieli"), form).verdict is Verdict.CERTAIN
+
+
+def test_a_dash_is_no_slip_even_with_the_phone() -> None:
+    """Somebody who knows name and phone may pick the form's address with a dash more."""
+    mail = _mail(sender="r_keller@gmail.com", text="305-555-0101")
+    assert _decide(mail, _form()).verdict is Verdict.PROBABLE
+
+
 def test_another_persons_token() -> None:
     """Whoever answers a message about another person's form is not certain by the own address."""
     forms = (_form(1), _form(2, name="Ruth Keller", email="ruth@example.org", phone="305-555-0102"))

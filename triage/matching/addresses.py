@@ -20,7 +20,9 @@ class AddressAgreement(StrEnum):
     SAME = "same"
     DOMAIN_TYPO = "domain_typo"
     LETTER_TYPO = "letter_typo"
-    LOOKALIKE = "lookalike"
+    DIGIT_TYPO = "digit_typo"
+    SHORT_TYPO = "short_typo"
+    SEPARATOR = "separator"
     LOCAL_PART = "local_part"
     NOTHING_TOLD = "nothing_told"
     DIFFERENT = "different"
@@ -48,7 +50,7 @@ def domain_typo(typed: str, real: str) -> bool:
 def compare_addresses(reply: str, form: str) -> AddressAgreement:
     """How the canonical reply address compares with the form's; only the form's may be the mistyped one.
 
-    Addresses that differ in a digit, a dot or a dash are what two people of one name pick, not a slip: LOOKALIKE.
+    Addresses that differ in a digit, a dot or a dash are often those of two people of one name; so are short ones.
     """
     if not reply or not form:
         return AddressAgreement.NOTHING_TOLD
@@ -63,24 +65,22 @@ def compare_addresses(reply: str, form: str) -> AddressAgreement:
         if domain_typo(their_domain, my_domain):
             return AddressAgreement.DOMAIN_TYPO
         if my_domain == their_domain:
-            return AddressAgreement.LOOKALIKE
+            return AddressAgreement.SEPARATOR
         return AddressAgreement.LOCAL_PART if skeleton(reply) else AddressAgreement.DIFFERENT
     changed = slip(mine, theirs) if my_domain == their_domain else None
     if changed is None:
         return AddressAgreement.DIFFERENT
+    if any(letter.isdigit() for letter in changed[0] + changed[1]):
+        return AddressAgreement.DIGIT_TYPO
+    if not any(letter.isalpha() for letter in changed[0] or changed[1]):
+        return AddressAgreement.SEPARATOR
     long_enough = min(len(mine), len(theirs)) >= _SHORTEST_LOCAL
-    return AddressAgreement.LETTER_TYPO if long_enough and _is_slip(*changed) else AddressAgreement.LOOKALIKE
+    return AddressAgreement.LETTER_TYPO if long_enough else AddressAgreement.SHORT_TYPO
 
 
 def _parts(address: str) -> tuple[str, str]:
     local, _, domain = address.rpartition("@")
     return local.replace(".", ""), domain
-
-
-def _is_slip(one: str, other: str) -> bool:
-    """Whether a changed piece is a slip of the fingers: letters, or a dash that swapped places with a letter."""
-    changed = one + other
-    return not any(letter.isdigit() for letter in changed) and any(letter.isalpha() for letter in one or other)
 
 
 def distinctive(address: str, name_tokens: frozenset[str]) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from triage.core.address import canonical
 from triage.core.email import Address, Email
 from triage.core.words import split_words
-from triage.matching.names import FirstName, Name, compare_first, parse_name
+from triage.matching.names import FirstName, Name, compare_first, is_a_person, parse_name
 from triage.matching.phones import find_phones
 from triage.matching.selfnames import introduced, signed
 from triage.matching.shingles import plain, shingles
@@ -116,7 +116,8 @@ def _display_name(address: Address) -> Name | None:
         return None
     if any(mark in written for mark in "_@/\\") or (" " not in written and "." in written.strip(".")):
         return None
-    return parse_name(written)
+    name = parse_name(written)
+    return name if name and is_a_person(name) else None
 
 
 def _guesses(display: Name | None, claimed: list[Name]) -> tuple[Name, ...]:

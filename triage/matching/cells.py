@@ -28,7 +28,14 @@ class Cell(Told):
 
 POSSESSION = frozenset({Cell.ADDRESS, Cell.THREAD, Cell.DOMAIN_TYPO, Cell.LETTER_TYPO, Cell.TYPO_PHONE})
 
-_TYPOS = frozenset({AddressAgreement.DOMAIN_TYPO, AddressAgreement.LETTER_TYPO, AddressAgreement.LOOKALIKE})
+_TYPOS = frozenset(
+    {
+        AddressAgreement.DOMAIN_TYPO,
+        AddressAgreement.LETTER_TYPO,
+        AddressAgreement.SHORT_TYPO,
+        AddressAgreement.DIGIT_TYPO,
+    }
+)
 
 
 def cell_of(form: Comparison) -> Cell | None:

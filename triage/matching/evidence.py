@@ -166,11 +166,11 @@ def _address_evidence(facts: Comparison) -> Iterable[Evidence]:
             )
         case AddressAgreement.LETTER_TYPO:
             yield Evidence(EvidenceKind.ADDRESS_TYPO, weight, "The two addresses differ by one slip of the fingers.")
-        case AddressAgreement.LOOKALIKE:
+        case AddressAgreement.DIGIT_TYPO | AddressAgreement.SHORT_TYPO | AddressAgreement.SEPARATOR:
             yield Evidence(
                 EvidenceKind.ADDRESS_TYPO,
                 weight,
-                "The two addresses differ in a digit or a dash, as those of two people often do.",
+                "The two addresses differ only a little, as those of two people often do.",
             )
         case AddressAgreement.LOCAL_PART:
             bits = weights.DISTINCTIVE_LOCAL_PART if facts.distinctive_local else weight

@@ -12,7 +12,7 @@ from enum import IntEnum
 from functools import lru_cache
 
 from triage.matching.near import one_slip, slip, spelling
-from triage.matching.nicknames import FORMAL_NAMES, related
+from triage.matching.nicknames import FORMAL_NAMES, KNOWN_FIRST_NAMES, related
 from triage.matching.vocabulary import DEGREES, NOT_A_PERSON, PARTICLES, TITLES
 
 _LONGEST = 200
@@ -85,8 +85,9 @@ class NameMatch:
 
     @property
     def conflict(self) -> bool:
-        """Whether these can hardly be one person's names."""
-        return self.first is FirstName.DIFFERENT or self.suffixes_differ
+        """Whether these can hardly be one person's names; who changed surname kept the first name."""
+        another_surname = self.surname is Surname.DIFFERENT and self.first < FirstName.SAME
+        return self.first is FirstName.DIFFERENT or self.suffixes_differ or another_surname
 
     @property
     def full(self) -> bool:
@@ -111,7 +112,7 @@ def fold(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def parse_name(text: str) -> Name | None:
-    """The name in a form field, display name or signature line; None when it is no person's name.
+    """The name in a form field, display name or signature line; None if there is none (see `is_a_person`).
 
     Understands "Last, First", titles, degrees, suffixes, particles, hyphens and initials. Reads 200 characters at most.
     """
@@ -128,7 +129,7 @@ def parse_name(text: str) -> Name | None:
     else:
         ordered = False
         suffix = suffix or _SUFFIXES.get(fold(tail).strip(" ."), "")
-    if not tokens or not NOT_A_PERSON.isdisjoint(tokens):
+    if not tokens:
         return None
     return Name(tuple(tokens[:_MOST_TOKENS]), suffix, ordered)
 
@@ -151,6 +152,11 @@ def _tokens(text: str) -> tuple[list[str], str]:
         suffix = _SUFFIXES.get(words.pop(), suffix)
     last = len(words) - 1
     return [word for place, word in enumerate(words) if word not in PARTICLES or place in {0, last}], suffix
+
+
+def is_a_person(name: Name) -> bool:
+    """Whether a free-standing name is a person's, not a family's or a company's ("Denise Sales" is, "Med Sales" not)."""
+    return NOT_A_PERSON.isdisjoint(name.tokens) or name.first in KNOWN_FIRST_NAMES
 
 
 @lru_cache(maxsize=8192)

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from triage.core.address import canonical
 from triage.matching.evidence import Comparison
-from triage.matching.names import compare
+from triage.matching.names import FirstName, compare
 from triage.matching.phones import phone_of
 
 
@@ -61,11 +61,19 @@ def _age(form: Comparison) -> tuple[datetime, int, str]:
 
 
 def _same_person(one: Comparison, other: Comparison) -> bool:
+    """Same address and the same first name, or same phone and full names that fit.
+
+    On one address a mere nickname (Chris, Christine) joins two forms only if the phone is the same too, and a spelling
+    variant (Stephan, Stephanie) never does: families share addresses.
+    """
     names = compare(one.form_name, other.form_name) if one.form_name and other.form_name else None
     if names is not None and names.conflict:
         return False
+    phone = phone_of(one.submission.phone)
+    same_phone = bool(phone) and phone == phone_of(other.submission.phone)
     address = canonical(one.submission.email[:320])
     if address and address == canonical(other.submission.email[:320]):
-        return True
-    phone = phone_of(one.submission.phone)
-    return names is not None and names.full and bool(phone) and phone == phone_of(other.submission.phone)
+        if names is None or names.first in {FirstName.SAME, FirstName.UNKNOWN}:
+            return True
+        return same_phone and names.first is not FirstName.SPELLING
+    return same_phone and names is not None and names.full

@@ -25,6 +25,7 @@ from triage.matching.weights import MARGIN, PROBABLE, Frequencies
 _MOST_CONTENDERS = 60
 _MOST_OFFERED = 5
 _WORTH_A_LOOK = 6.0
+_BY_PHONE = frozenset({Cell.PHONE_NAME, Cell.PHONE_NEAR_NAME, Cell.TYPO_PHONE})
 _NAME_KINDS = frozenset({KeyKind.NAME, KeyKind.FIRST_SURNAME})
 
 
@@ -91,7 +92,7 @@ def _vetoes(people: Sequence[Person], author: Author, cell: Cell, common_keys: f
     namesakes = any(form.name.full for person in others for form in person.forms)
     if cell is Cell.LETTER_TYPO and namesakes and not best.best.distinctive_local:
         yield Evidence(EvidenceKind.COMMON_KEY, 0.0, "Another person with a form bears this name.")
-    if cell in {Cell.PHONE_NAME, Cell.PHONE_NEAR_NAME} and _unclear_phone(best, others):
+    if cell in _BY_PHONE and _unclear_phone(best, others):
         yield Evidence(EvidenceKind.COMMON_KEY, 0.0, "More than one person may use this phone number.")
 
 
