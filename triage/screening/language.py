@@ -35,6 +35,9 @@ _SCRIPTS = {
 }
 _LETTER_WEIGHT = 2
 _SURE_MARGIN = 1
+# One word that another language shares ("die", "a", "no") must not make a neighbour's mail foreign.
+_LIKELY = frozenset({"en", "es"})
+_DISTINCT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,9 @@ def language_of(text: str, lexicon: Lexicon) -> Guess:
     if not ranked or ranked[0][1] == 0:
         return Guess()
     (code, best), second = ranked[0], ranked[1][1] if len(ranked) > 1 else 0
+    distinct = sum(1 for marks in lexicon.languages if marks.code == code for word in marks.words if counts[word])
+    if code not in _LIKELY and distinct < _DISTINCT:
+        return Guess()
     return Guess(code) if best - second >= _SURE_MARGIN and _enough(best, counts.total()) else Guess()
 
 
