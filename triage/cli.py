@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from triage.commands import demo, forms, inspect, letters, offline, service
+from triage.commands import demo, forms, inspect, letters, offline, review, service
 from triage.commands.options import set_up_log
 from triage.config import SettingsError
 from triage.errors import OperatorError, TransientError, TriageError
@@ -24,7 +24,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-for module in (service, inspect, offline, forms, letters, demo):
+for module in (service, inspect, review, offline, forms, letters, demo):
     module.register(app)
 
 

@@ -14,13 +14,13 @@ from datetime import datetime, timedelta
 
 from triage.core.decision import HoldReason
 from triage.core.email import Address
-from triage.core.ledger import EmailState
 from triage.core.outbox import OutboxRow, ReplyState, Settlement
 from triage.core.proof import prove
 from triage.core.retry import Retry, after_failure
 from triage.core.rules import Mode
 from triage.errors import OperatorError, PermanentError, TransientError
 from triage.events import Event, EventLog
+from triage.evidence import give_to_staff, search_mailbox
 from triage.failpoints import Failpoint, reach
 from triage.mailbox.port import Mailbox
 from triage.mailbox.smtp import SendResult, SmtpSender
@@ -31,7 +31,6 @@ BATCH = 50
 
 _FIRST_REST = timedelta(seconds=5)
 _LONGEST_REST = timedelta(minutes=5)
-_EVIDENCE_FOR = timedelta(days=3)
 _EVENTS = {
     ReplyState.SENT: Event.REPLY_SENT,
     ReplyState.DRAFTED: Event.REPLY_DRAFTED,
@@ -99,6 +98,8 @@ class Delivery:
         self._settle_after = settle_after
         self._failures = 0
         self._rest_until: datetime | None = None
+        self._broke_off = False
+        self._unwritten: list[tuple[OutboxRow, Settlement]] = []
 
     def deliver(self, now: Clock, stop: Callable[[], bool] = lambda: False) -> DeliveryReport:
         """Hand over everything that is due, until nothing is or `stop()` says so between two replies.
@@ -111,10 +112,14 @@ class Delivery:
             OperatorError: login, certificate, disk. In both cases what was not begun has been given back.
         """
         report = DeliveryReport()
+        if self._broke_off:
+            self.recover(now())
+        self._broke_off = True
         is_still = self._mode is Mode.OBSERVE or (self._rest_until is not None and now() < self._rest_until)
         while True:
             rows = self._claim(now(), report, limit=0 if is_still or stop() else BATCH)
             if not rows:
+                self._broke_off = False
                 return report
             try:
                 self._hand_over(_Burst(report, rows), now, stop)
@@ -125,49 +130,45 @@ class Delivery:
             self._failures, self._rest_until = 0, None
 
     def recover(self, now: datetime) -> tuple[int, int]:
-        """After a crash, before anything is claimed: how many were provably not sent, and how many are uncertain."""
+        """After a crash, before anything is claimed: how many were provably not sent, and how many are uncertain.
+
+        Also begins every run after one that broke off (a full disk, say): what that one knew but could not write down
+        is written first, so that nothing waits for a restart.
+
+        Raises:
+            TransientError, OperatorError: from the store, or another process has taken over; nothing was changed.
+        """
         with self._store.begin() as tx:
+            self._fence(tx)
+            for row, settlement in self._unwritten:
+                current = tx.outbox.get(row.id)
+                if current and current.state in {ReplyState.SENDING, ReplyState.CLOSING}:
+                    _settle_row(tx, row, settlement, now)
             released, uncertain = tx.outbox.recover(now)
             for row_id in uncertain:
-                row = tx.outbox.get(row_id)
-                tx.audit.add(Event.REPLY_UNCERTAIN.value, now, email_id=row.email_id if row else 0, reply_id=row_id)
+                left = tx.outbox.get(row_id)
+                tx.audit.add(Event.REPLY_UNCERTAIN.value, now, email_id=left.email_id if left else 0, reply_id=row_id)
+        for row, settlement in self._unwritten:
+            self._log.tell(_EVENTS[settlement.state], reply=row.id, email=row.email_id, attempt=row.attempts)
+        self._unwritten = []
         for row_id in uncertain:
             self._log.tell(Event.REPLY_UNCERTAIN, reply=row_id)
         return len(released), len(uncertain)
 
     def settle(self, now: datetime) -> int:
-        """Look for evidence of every uncertain reply; tell staff, once, of those that stay so. How many were settled.
-
-        Finding the Message-ID in the mailbox proves that it was sent; not finding it proves nothing.
+        """Look for evidence of uncertain replies, and tell staff of those that stay so; see `evidence.search_mailbox`.
 
         Raises:
             TransientError, OperatorError: the mailbox could not be searched; staff have been told nevertheless.
         """
-        with self._store.read() as tx:
-            rows = tx.outbox.by_state(ReplyState.UNKNOWN)
-        settled = 0
-        failure: TransientError | OperatorError | None = None
-        for row in rows:
-            age = now - row.updated_at
-            try:
-                if self._mailbox and age < _EVIDENCE_FOR and self._mailbox.holds_message_id(row.message_id):
-                    self._record_evidence(row, now)
-                    settled += 1
-                    continue
-            except (TransientError, OperatorError) as error:
-                failure = error
-            if age >= self._settle_after:
-                self._ask_staff(row, now)
-        if failure is not None:
-            raise failure
-        return settled
+        return search_mailbox(self._store, self._mailbox, self._log, now, self._settle_after)
 
     def _claim(self, now: datetime, report: DeliveryReport, limit: int) -> list[OutboxRow]:
         """One commit: the late fail, the undo window closes for others, and a batch becomes `sending`."""
         with self._store.begin() as tx:
             expired = tx.outbox.expire(now)
             for row in expired:
-                _give_to_staff(tx, row, HoldReason.REPLY_FAILED, now)
+                give_to_staff(tx, row, HoldReason.REPLY_FAILED, now)
                 tx.audit.add(Event.REPLY_FAILED.value, now, email_id=row.email_id, reply_id=row.id)
             if self._mode is not Mode.OBSERVE:
                 self._fence(tx)
@@ -197,7 +198,9 @@ class Delivery:
                 words = "triage was interrupted while the mail server answered."
                 burst.learn(burst.closing, Settlement(burst.closing.id, ReplyState.UNKNOWN, words))
             burst.report.released += len(burst.waiting)
+            self._unwritten = burst.known
             self._write(burst, now(), end=True)
+            self._unwritten = []
             reach(Failpoint.AFTER_SETTLED)
 
     def _send(self, row: OutboxRow, burst: _Burst, now: Clock) -> None:
@@ -256,41 +259,13 @@ class Delivery:
             burst.report.count(settlement.state)
             self._log.tell(_EVENTS[settlement.state], reply=row.id, email=row.email_id, attempt=row.attempts)
 
-    def _record_evidence(self, row: OutboxRow, now: datetime) -> None:
-        """An uncertain reply was sent after all; if staff were asked about it, they need not answer any more."""
-        with self._store.begin() as tx:
-            words = "Found in the mailbox by its Message-ID."
-            tx.outbox.settle(Settlement(row.id, ReplyState.SENT, words), now)
-            tx.audit.add(Event.REPLY_SETTLED.value, now, email_id=row.email_id, reply_id=row.id)
-            entry = tx.emails.get(row.email_id) if row.email_id else None
-            if entry and (entry.state, entry.reason) == (EmailState.WITH_STAFF, HoldReason.REPLY_UNCERTAIN.value):
-                tx.emails.set_state(row.email_id, EmailState.ANSWERED, "", now)
-        self._log.tell(Event.REPLY_SETTLED, reply=row.id, email=row.email_id)
-
-    def _ask_staff(self, row: OutboxRow, now: datetime) -> None:
-        """Say once that this reply may or may not have been sent."""
-        key = f"uncertain_reply_{row.id}"
-        with self._store.begin() as tx:
-            if tx.meta.get(key) is not None:
-                return
-            tx.meta.set(key, now.isoformat())
-            _give_to_staff(tx, row, HoldReason.REPLY_UNCERTAIN, now)
-            tx.audit.add(HoldReason.REPLY_UNCERTAIN.value, now, email_id=row.email_id, reply_id=row.id)
-        self._log.tell(Event.EMAIL_HELD, email=row.email_id, reply=row.id, reason=HoldReason.REPLY_UNCERTAIN.value)
-
-
-def _give_to_staff(tx: Session, row: OutboxRow, reason: HoldReason, now: datetime) -> None:
-    """The email answered waits for a person now; a reply to a form alone has no email."""
-    if row.email_id:
-        tx.emails.set_state(row.email_id, EmailState.WITH_STAFF, reason.value, now)
-
 
 def _settle_row(tx: Session, row: OutboxRow, settlement: Settlement, now: datetime) -> None:
     """One outcome: the outbox, the audit trail, and staff where a person must take over."""
     tx.outbox.settle(settlement, now)
     tx.audit.add(_EVENTS[settlement.state].value, now, email_id=row.email_id, reply_id=row.id)
     if settlement.state in {ReplyState.REJECTED, ReplyState.FAILED}:
-        _give_to_staff(tx, row, HoldReason.REPLY_FAILED, now)
+        give_to_staff(tx, row, HoldReason.REPLY_FAILED, now)
 
 
 def _outcome(row: OutboxRow, result: SendResult, now: datetime) -> Settlement:

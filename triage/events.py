@@ -52,6 +52,8 @@ class Event(Told):
     REPLY_FAILED = "reply_failed", "A reply could not be delivered and went to staff."
     REPLY_UNCERTAIN = "reply_uncertain", "A reply may or may not have been sent; staff are asked."
     REPLY_SETTLED = "reply_settled", "An uncertain reply was found: it had been sent."
+    REPLY_SENT_AGAIN = "reply_sent_again", "Somebody asked for an uncertain reply to be sent again."
+    REPLY_LEFT = "reply_left", "Somebody let an uncertain reply rest."
     REPLY_CANCELLED = "reply_cancelled", "A reply was taken back inside the undo window."
     BREAKER_OPEN = "breaker_open", "Too many automatic letters within the hour: no more go out until staff look."
     LETTER_PROBLEM = "letter_problem", "A letter has a problem; its last good version stays in use."

@@ -19,6 +19,7 @@ from triage.core.parsing import parse
 from triage.core.reply import FrozenReply
 from triage.errors import OperatorError, TransientError
 from triage.events import Event, EventLog
+from triage.evidence import NOTHING, Enclosed, Learned, enclosed_in, learn, tell
 from triage.failpoints import Failpoint, reach
 from triage.forms.reading import FormReading
 from triage.intake_forms import FormIntake
@@ -57,6 +58,7 @@ class _Recorded:
 
     email_id: int
     entry: NewEntry
+    learned: tuple[Learned, ...] = ()
 
 
 class Intake:
@@ -129,7 +131,9 @@ class Intake:
         self, folder: FolderState, uids: Sequence[int], now: datetime, report: IntakeReport, *, advance: bool = True
     ) -> None:
         """One batch, one transaction. Forms go first, so that an email of the same batch finds its form."""
-        emails = [_read_guarded(raw) for raw in self._mailbox.fetch(uids)]
+        seen = [(_read_guarded(raw), enclosed_in(raw.content)) for raw in self._mailbox.fetch(uids)]
+        emails = [email for email, _ in seen]
+        enclosed = {email.fingerprint: found for email, found in seen if found is not NOTHING}
         reach(Failpoint.AFTER_FETCH)
         work = [self._recognised(email) for email in emails]
         work.sort(key=lambda pair: pair[1] is None)
@@ -140,7 +144,8 @@ class Intake:
             for email, form in work:
                 done = self._one(tx, email, form, known, now)
                 if done:
-                    recorded.append(done)
+                    found = enclosed.get(email.fingerprint, NOTHING)
+                    recorded.append(replace(done, learned=self._learned(tx, email, found, done.entry, now)))
             if advance:
                 tx.cursors.set(folder.folder, folder.uidvalidity, uids[-1], now)
             reach(Failpoint.BEFORE_COMMIT)
@@ -180,6 +185,15 @@ class Intake:
             known[email.fingerprint] = recorded
         return _Recorded(email_id, entry)
 
+    def _learned(
+        self, tx: Session, email: Email | Unreadable, enclosed: Enclosed, entry: NewEntry, now: datetime
+    ) -> tuple[Learned, ...]:
+        """What the message shows of our own replies."""
+        if isinstance(email, Unreadable):
+            return ()
+        learned = self._spared(email, lambda: learn(tx, email, enclosed, entry, now))
+        return () if isinstance(learned, Unreadable) else learned
+
     def _recognised(self, email: Email | Unreadable) -> tuple[Email | Unreadable, FormReading | None]:
         """The message with what it says as a form notification, if it is one."""
         if isinstance(email, Unreadable):
@@ -209,9 +223,12 @@ class Intake:
         """Show in the mailbox what the ledger says; a failure is told and repeated at the next run."""
         with self._store.read() as tx:
             waiting = tx.emails.unmarked(folder.folder, folder.uidvalidity, 5 * BATCH)
+            ignored = [email_id for email_id, _, state in waiting if state is EmailState.NOT_ANSWERED]
+            copies = tx.outbox.own_copies(ignored)
         if not waiting:
             return
         try:
+            self._mailbox.file_own_copies([uid for email_id, uid, _ in waiting if email_id in copies])
             self._mailbox.mark([(uid, state) for _, uid, state in waiting])
         except OperatorError as error:
             self._log.tell(Event.MARK_FAILED, problem=error.problem, advice=error.advice)
@@ -228,6 +245,7 @@ class Intake:
             self._log.tell(Event.BREAKER_OPEN, email=done.email_id)
         if isinstance(entry.decision, Ignore) and entry.decision.reason is IgnoreReason.FORM_NOTIFICATION:
             self._log.tell(Event.FORM_STORED, email=done.email_id)
+        tell(self._log, done.learned)
         self._log.tell(_EVENTS[entry.state], email=done.email_id, reason=entry.reason, verdict=entry.match.verdict)
 
 

@@ -258,7 +258,7 @@ def test_evidence_in_the_mailbox_settles_an_uncertain_reply(store: Store, minute
     later = practice.now + minutes * MINUTE
     assert practice.delivery.settle(later) == 0
     row = practice.row(row_id)
-    practice.mailbox.file_into_sent(row.content, row.message_id)
+    practice.mailbox.sent.append(row.content)
     assert practice.delivery.settle(later + MINUTE) == 1
     assert practice.row(row_id).state is ReplyState.SENT
     assert practice.email(row_id) == (EmailState.ANSWERED, "")

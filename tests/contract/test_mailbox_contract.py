@@ -233,19 +233,35 @@ def test_a_draft_is_put_there_once(rig: Rig) -> None:
     assert rig.contents("Drafts") == [mail(7), mail(8)]
 
 
-def test_a_copy_is_filed_into_sent_once(rig: Rig) -> None:
-    """The same copy filed twice lies in Sent once."""
+def test_own_copies_move_into_sent_and_the_others_stay(rig: Rig) -> None:
+    """Our own copies leave the watched folder for Sent; repeated, as after a crash, nothing happens."""
+    first, patient, second = rig.deliver(mail(7), mail(1), mail(8))
+    rig.mailbox.open()
     for _ in range(2):
-        rig.mailbox.file_into_sent(mail(7), "<m7@mail.example.org>")
-    assert rig.contents("Sent") == [mail(7)]
+        rig.mailbox.file_own_copies([first, second])
+    rig.mailbox.file_own_copies([])
+    assert rig.contents("Sent") == [mail(7), mail(8)]
+    assert rig.marks() == {patient: set()}
+    assert rig.mailbox.open().exists == 1
+    assert rig.mailbox.holds_message_id("<m7@mail.example.org>")
+
+
+def test_own_copies_stay_when_nothing_shall_be_marked(unmarking_rig: Rig) -> None:
+    """With marking off even our own copies are not touched."""
+    rig = unmarking_rig
+    (uid,) = rig.deliver(mail(7))
+    rig.mailbox.open()
+    rig.mailbox.file_own_copies([uid])
+    assert rig.marks() == {uid: set()}
 
 
 def test_a_sent_reply_is_found_in_sent_or_in_the_watched_folder(rig: Rig) -> None:
     """The evidence that a reply left: its Message-ID in Sent, or the copy that came back to us."""
     rig.mailbox.open()
     assert not rig.mailbox.holds_message_id("<m7@mail.example.org>")
-    rig.mailbox.file_into_sent(mail(7), "<m7@mail.example.org>")
-    rig.deliver(mail(8))
+    (copy, _) = rig.deliver(mail(7), mail(8))
+    rig.mailbox.open()
+    rig.mailbox.file_own_copies([copy])
     assert rig.mailbox.holds_message_id("<m7@mail.example.org>")
     assert rig.mailbox.holds_message_id("<m8@mail.example.org>")
     assert not rig.mailbox.holds_message_id("<m9@mail.example.org>")

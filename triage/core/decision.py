@@ -67,6 +67,7 @@ class IgnoreReason(Told):
     BULK = "bulk", "It is bulk mail."
     OWN_MAIL = "own_mail", "It is the practice's own mail."
     FORM_NOTIFICATION = "form_notification", "It is a contact-form notification; its answers are stored."
+    LEFT_UNCERTAIN = "left_uncertain", "Staff let it rest: the automatic reply may or may not have been sent."
     DUPLICATE = "duplicate", "It is a second copy of an email that is already in the ledger."
 
 

@@ -20,7 +20,7 @@ from triage.mailbox.account import ImapAccount, MarkStyle
 from triage.mailbox.folders import MailboxFacts, Purpose, find, listed
 from triage.mailbox.imap_answers import RefusedError
 from triage.mailbox.imap_client import ImapConnection
-from triage.mailbox.imap_marking import can_move, keywords_allowed, mark_by_folder, mark_by_keyword
+from triage.mailbox.imap_marking import can_move, keywords_allowed, mark_by_folder, mark_by_keyword, move_if_allowed
 from triage.mailbox.imap_reading import Reader
 from triage.mailbox.imap_words import batches, message_id_of, quoted_message_id, search_date, uid_windows
 from triage.mailbox.port import FolderState
@@ -116,9 +116,15 @@ class ImapMailbox:
         """
         return self._file(Purpose.DRAFTS, content, message_id, "\\Draft")
 
-    def file_into_sent(self, content: bytes, message_id: str) -> None:
-        """Put a copy of a sent reply into the Sent folder unless one with this Message-ID lies there."""
-        self._file(Purpose.SENT, content, message_id, "\\Seen")
+    def file_own_copies(self, uids: Sequence[int]) -> None:
+        """Move copies of our own replies into Sent; where that cannot be done they stay, which is no error."""
+        if self._account.mark is MarkStyle.NONE or not uids:
+            return
+        with self._asking("keep a copy of a reply"):
+            connection, _ = self._watched()
+            sent = self._find_special(Purpose.SENT)
+            if sent and sent != self._account.folder and can_move(connection):
+                move_if_allowed(connection, uids, sent)
 
     def holds_message_id(self, message_id: str) -> bool:
         """Whether the Sent folder or the watched folder holds a message with this Message-ID."""

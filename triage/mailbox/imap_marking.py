@@ -6,9 +6,11 @@ Never sets \\Seen, never expunges a message that another program marked as delet
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from triage.core.ledger import EmailState
 from triage.errors import OperatorError
+from triage.mailbox.imap_answers import RefusedError
 from triage.mailbox.imap_client import ImapConnection
 from triage.mailbox.imap_words import FOLDERS, KEYWORDS, uid_sets
 
@@ -64,6 +66,13 @@ def mark_by_folder(connection: ImapConnection, states: States) -> None:
             connection.create(target)
         for uid_set in uid_sets(uids):
             connection.move(uid_set, target)
+
+
+def move_if_allowed(connection: ImapConnection, uids: Sequence[int], folder: str) -> None:
+    """Move messages that may as well stay: a refusal (no right, no room) is no reason to try it for ever."""
+    with suppress(RefusedError):
+        for uid_set in uid_sets(uids):
+            connection.move(uid_set, folder)
 
 
 def _grouped(states: States, names: Mapping[EmailState, str]) -> dict[str, list[int]]:

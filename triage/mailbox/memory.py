@@ -116,9 +116,13 @@ class MemoryMailbox:
         watched = [stored.content for stored in self.messages.values()]
         return any(_message_id(content) == message_id for content in (*self.sent, *watched))
 
-    def file_into_sent(self, content: bytes, message_id: str) -> None:
-        """Put a copy among the sent mail unless it lies there."""
-        self._file(self.sent, content, message_id)
+    def file_own_copies(self, uids: Sequence[int]) -> None:
+        """Move copies of our own replies among the sent mail."""
+        self._fail()
+        for uid in uids:
+            if uid in self.messages and self.mark_style is not MarkStyle.NONE:
+                self.sent.append(self.messages.pop(uid).content)
+                self.marks.pop(uid, None)
 
     def close(self) -> None:
         """Nothing to close."""

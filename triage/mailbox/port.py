@@ -50,8 +50,12 @@ class Mailbox(Protocol):
     def holds_message_id(self, message_id: str) -> bool:
         """Whether the Sent folder or the watched folder holds a message with this Message-ID."""
 
-    def file_into_sent(self, content: bytes, message_id: str) -> None:
-        """Put a copy of a sent reply into the Sent folder unless one with this Message-ID lies there."""
+    def file_own_copies(self, uids: Sequence[int]) -> None:
+        """Move copies of our own replies from the watched folder into Sent, with their flags as they are.
+
+        They stay where they are when nothing shall be marked, when there is no Sent folder, or when the server cannot
+        or will not move them; those that vanished are passed over.
+        """
 
     def close(self) -> None:
         """Log out; never raises."""

@@ -13,15 +13,16 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Select, Update, and_, bindparam, func, insert, or_, select, update
 
+from triage.core.decision import IgnoreReason
 from triage.core.history import History
 from triage.core.outbox import NewReply, OutboxRow, ReplyState, Settlement
 from triage.core.rules import Mode
 from triage.store.history import Past
 from triage.store.letters import Letters
 from triage.store.outbox_rows import references_of, reply_of, values_of
-from triage.store.schema import UtcTime, outbox, outbox_content
+from triage.store.schema import UtcTime, email, outbox, outbox_content
 from triage.store.statements import chunked, insert_one
-from triage.store.transitions import COUNTED, FIRST, SETTLED_FROM, TRANSITIONS, before
+from triage.store.transitions import COUNTED, FIRST, PROVEN_FROM, SETTLED_FROM, TRANSITIONS, before
 
 WORDS = 500
 """How much of a mail server's answer is kept, in characters."""
@@ -63,6 +64,22 @@ _ROWS: Select[Any] = (
 )
 _ROWS_BY_ID = _ROWS.where(outbox.c.id.in_(_WANTED))
 _ROWS_BY_EMAIL = _ROWS.where(outbox.c.email_id == bindparam("email_id"))
+_ROWS_BY_MESSAGE_ID = _ROWS.where(outbox.c.message_id.in_(_WANTED))
+_OWN_COPIES = (
+    select(email.c.id)
+    .join(outbox, and_(outbox.c.message_id == email.c.message_id, outbox.c.practice == email.c.practice))
+    .where(_MINE, email.c.id.in_(_WANTED), email.c.reason == IgnoreReason.OWN_MAIL)
+)
+_SEND_AGAIN = (
+    update(outbox)
+    .where(_MINE, outbox.c.id == bindparam("row_id"), outbox.c.state == ReplyState.UNKNOWN)
+    .values(
+        state=ReplyState.READY,
+        updated_at=bindparam("now"),
+        next_attempt_at=bindparam("now"),
+        deadline=bindparam("until"),
+    )
+)
 _THREAD = select(outbox.c.submission_id).where(_MINE, outbox.c.message_id.in_(_WANTED))
 _STATES = select(outbox.c.email_id, outbox.c.state).where(_MINE, outbox.c.email_id.in_(_WANTED)).order_by(outbox.c.id)
 _COUNTS = select(outbox.c.state, func.count().label("number")).where(_MINE).group_by(outbox.c.state)
@@ -151,6 +168,19 @@ class Outbox:
         self._transition(uncertain, (ReplyState.CLOSING,), ReplyState.UNKNOWN, now)
         return again, uncertain
 
+    def prove_sent(self, row_id: int, words: str, now: datetime) -> bool:
+        """Evidence shows that this reply was accepted; False if it was no open question. `words` say what showed it."""
+        return self._update([row_id], PROVEN_FROM, ReplyState.SENT, now, {"words": words[:WORDS]}) == 1
+
+    def send_again_by_person(self, row_id: int, until: datetime, now: datetime) -> bool:
+        """A person decided: an uncertain reply becomes ready once more, the same bytes; False if it is not uncertain.
+
+        Only `triage.review` may call this (a test watches), since the patient may get the letter twice.
+        """
+        self._past.changed()
+        values = {"of_practice": self._practice, "row_id": row_id, "until": until, "now": now}
+        return self._connection.execute(_SEND_AGAIN, values).rowcount == 1
+
     def cancel(self, row_id: int, now: datetime) -> bool:
         """Take a reply back inside the undo window; False if it is past that."""
         return self._update([row_id], (ReplyState.PLANNED,), ReplyState.CANCELLED, now) == 1
@@ -166,6 +196,14 @@ class Outbox:
     def by_email(self, email_id: int) -> list[OutboxRow]:
         """Every reply to this email, oldest first."""
         return self._rows(_ROWS_BY_EMAIL, email_id=email_id)
+
+    def by_message_ids(self, message_ids: Sequence[str]) -> list[OutboxRow]:
+        """Our replies with these Message-IDs."""
+        return [row for wanted in chunked(message_ids) for row in self._rows(_ROWS_BY_MESSAGE_ID, wanted=wanted)]
+
+    def own_copies(self, email_ids: Sequence[int]) -> frozenset[int]:
+        """Those of these emails in the ledger that are copies of our own replies."""
+        return frozenset(found for wanted in chunked(email_ids) for found in self._select(_OWN_COPIES, wanted=wanted))
 
     def history(self, recipient_key: str, domain: str, now: datetime) -> History:
         """Replies of the last 30 days to a canonical address, and how many its domain and everybody had in an hour.

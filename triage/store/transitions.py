@@ -12,14 +12,16 @@ _S = ReplyState
 TRANSITIONS: Mapping[ReplyState, frozenset[ReplyState]] = MappingProxyType(
     {
         _S.PLANNED: frozenset({_S.READY, _S.CANCELLED, _S.FAILED}),
-        _S.READY: frozenset({_S.SENDING, _S.FAILED}),
+        # sent follows ready and deferred too: evidence may show that an earlier attempt had been accepted after all.
+        _S.READY: frozenset({_S.SENDING, _S.FAILED, _S.SENT}),
         # sent and unknown follow sending too: what is known to have happened is always recorded.
         _S.SENDING: frozenset(
             {_S.READY, _S.CLOSING, _S.SENT, _S.DRAFTED, _S.DEFERRED, _S.REJECTED, _S.FAILED, _S.UNKNOWN}
         ),
         _S.CLOSING: frozenset({_S.SENT, _S.DRAFTED, _S.DEFERRED, _S.REJECTED, _S.FAILED, _S.UNKNOWN}),
-        _S.DEFERRED: frozenset({_S.SENDING, _S.FAILED}),
-        # Never ready, sending or deferred: an uncertain reply is not sent again by itself.
+        _S.DEFERRED: frozenset({_S.SENDING, _S.FAILED, _S.SENT}),
+        # Never ready, sending or deferred: an uncertain reply is not sent again by itself. What a person may do is
+        # Outbox.send_again_by_person, which uses no row of this table.
         _S.UNKNOWN: frozenset({_S.SENT, _S.DRAFTED, _S.REJECTED, _S.FAILED}),
         _S.SENT: frozenset(),
         _S.DRAFTED: frozenset(),
@@ -35,6 +37,10 @@ FIRST = frozenset({_S.PLANNED, _S.READY, _S.OBSERVED})
 
 SETTLED_FROM = frozenset({_S.SENDING, _S.CLOSING, _S.UNKNOWN})
 """The states in which an attempt, or evidence about one, may end."""
+
+PROVEN_FROM = frozenset({_S.UNKNOWN, _S.READY, _S.DEFERRED})
+"""The states in which a message that names the reply proves that it was accepted. While an attempt is under way
+(sending, closing) its own outcome counts."""
 
 COUNTED = frozenset({_S.PLANNED, _S.READY, _S.SENDING, _S.CLOSING, _S.DEFERRED, _S.SENT, _S.DRAFTED, _S.UNKNOWN})
 """The states that count against budgets: the reply went out, may have, or still may."""
