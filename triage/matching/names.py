@@ -155,7 +155,7 @@ def _tokens(text: str) -> tuple[list[str], str]:
 
 
 def is_a_person(name: Name) -> bool:
-    """Whether a free-standing name is a person's, not a family's or a company's ("Denise Sales" is, "Med Sales" not)."""
+    """Whether a name is a person's, not a family's or a company's ("Denise Sales" is one, "Med Sales" is not)."""
     return NOT_A_PERSON.isdisjoint(name.tokens) or name.first in KNOWN_FIRST_NAMES
 
 
