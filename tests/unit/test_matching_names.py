@@ -122,6 +122,7 @@ def test_a_pet_form_nobody_listed() -> None:
     """An unlisted ending of a listed short form is understood, a listed formal name is never one."""
     assert related("steffie", "stephanie")
     assert not related("marie", "mark")
+    assert not related("stephan", "stephanie")
     assert "robert" in roots("bob")
 
 

@@ -254,8 +254,12 @@ def _pet_form(unknown: str, other: str) -> bool:
     return len(stem) >= 3 and any(stem in _STEMS.get(root, ()) for root in roots(other))
 
 
+def _said(name: str) -> str:
+    return name.replace("ph", "f").replace("ck", "k")
+
+
 def _stem(name: str) -> str:
-    stem = name.replace("ph", "f").replace("ck", "k")
+    stem = _said(name)
     for ending in ("ie", "ey", "ee", "ita", "ito", "y", "i"):
         if stem.endswith(ending) and len(stem) >= len(ending) + 3:
             stem = stem.removesuffix(ending)
@@ -267,7 +271,7 @@ def _stems() -> dict[str, frozenset[str]]:
     stems: dict[str, set[str]] = {}
     for short, formals in _PARENTS.items():
         for formal in formals:
-            stems.setdefault(formal, {_stem(formal)}).add(_stem(short))
+            stems.setdefault(formal, {_said(formal)}).add(_stem(short))
     return {formal: frozenset(found) for formal, found in stems.items()}
 
 
