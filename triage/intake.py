@@ -13,8 +13,8 @@ from datetime import datetime
 from typing import TypeVar
 
 from triage.core.decision import Hold, HoldReason, Ignore, IgnoreReason
-from triage.core.email import Email, RawEmail, Unreadable, UnreadableReason
-from triage.core.ledger import EmailState, LedgerEntry, NewEntry
+from triage.core.email import Email, Place, RawEmail, Unreadable, UnreadableReason
+from triage.core.ledger import EmailState, NewEntry
 from triage.core.parsing import parse
 from triage.core.reply import FrozenReply
 from triage.errors import OperatorError, TransientError
@@ -59,6 +59,15 @@ class _Recorded:
     email_id: int
     entry: NewEntry
     learned: tuple[Learned, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    """What must be remembered of a message in case its like comes again, perhaps in the same batch."""
+
+    id: int
+    place: Place
+    sender_key: str
 
 
 class Intake:
@@ -140,7 +149,8 @@ class Intake:
         recorded: list[_Recorded] = []
         with self._store.begin() as tx:
             self._fence(tx)
-            known = tx.emails.known([email.fingerprint for email in emails])
+            ledger = tx.emails.known([email.fingerprint for email in emails])
+            known = {name: _Earlier(entry.id, entry.place, entry.sender_key) for name, entry in ledger.items()}
             for email, form in work:
                 done = self._one(tx, email, form, known, now)
                 if done:
@@ -159,7 +169,7 @@ class Intake:
         tx: Session,
         email: Email | Unreadable,
         form: FormReading | None,
-        known: dict[str, LedgerEntry],
+        known: dict[str, _Earlier],
         now: datetime,
     ) -> _Recorded | None:
         """Record one message; None if the ledger has it already at this very place, or it only moved."""
@@ -180,9 +190,7 @@ class Intake:
             decided = self._spared(email, lambda: self._decided(tx, email, form, now))
             entry, reply = (quarantined(decided), None) if isinstance(decided, Unreadable) else decided
         email_id = record(tx, entry, reply, self._dispatch, now)
-        recorded = tx.emails.get(email_id)
-        if recorded and not earlier:
-            known[email.fingerprint] = recorded
+        known.setdefault(email.fingerprint, _Earlier(email_id, entry.place, entry.sender_key))
         return _Recorded(email_id, entry)
 
     def _learned(
