@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -14,23 +14,18 @@ from typing import Any
 import pytest
 
 from tests.support.ports import free_port
-from tests.support.replies import LOOP_ID, NOW, SENDER, composed, letter
+from tests.support.practice import Practice
+from tests.support.replies import NOW, SENDER
 from tests.support.sink import accepting_server
 from tests.support.smtp_script import Act, Drop, ScriptedServer, say, scripted
-from triage.core.decision import Reply
-from triage.core.email import Place
-from triage.core.ledger import EmailState, NewEntry
-from triage.core.letter import LetterName
-from triage.core.outbox import NewReply, OutboxRow, ReplyState
-from triage.core.reply import reply_message_id
+from triage.core.ledger import EmailState
+from triage.core.outbox import OutboxRow, ReplyState
 from triage.core.rules import Mode
 from triage.delivery import Delivery
 from triage.errors import OperatorError, TransientError
-from triage.events import EventLog
 from triage.mailbox.account import Security, SmtpAccount
-from triage.mailbox.memory import MemoryMailbox
 from triage.mailbox.smtp import SmtpSender
-from triage.store import Store
+from triage.store import Session, Store
 
 MINUTE = timedelta(minutes=1)
 
@@ -40,80 +35,6 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened = Store.open(f"sqlite:///{tmp_path / 'triage.db'}", "harbor")
     yield opened
     opened.close()
-
-
-class Practice:
-    """A store with replies in its outbox, and a delivery to a server on loopback at a time that tests move."""
-
-    def __init__(self, store: Store, port: int, *, mode: Mode = Mode.SEND, user: str = "") -> None:
-        self.store = store
-        self.now = NOW
-        self.mailbox = MemoryMailbox()
-        account = SmtpAccount("127.0.0.1", port, Security.PLAIN, user, "secret", SENDER.spec, 5.0, 5.0)
-        self.sender = SmtpSender(account)
-        self.log = EventLog()
-        self.delivery = Delivery(
-            store, self.sender, self.log, mode, mailbox=self.mailbox, from_address=SENDER, copy_to_self=""
-        )
-
-    def clock(self) -> datetime:
-        return self.now
-
-    def plan(self, number: int, *, channel: Mode = Mode.SEND, wait: timedelta = timedelta(0), **changes: Any) -> int:
-        """An answered email with its reply in the outbox; the reply's id."""
-        reply = composed(
-            letter(),
-            recipient=f"person{number}@example.org",
-            message_id=reply_message_id(b"secret", str(number), LetterName.BOTH_RECEIVED, "clinic.example.com"),
-            loop_id=LOOP_ID,
-        )
-        entry = NewEntry(
-            Place("INBOX", 1, number),
-            f"<{number}@example.org>",
-            str(number),
-            reply.recipient,
-            self.now,
-            EmailState.ANSWERED,
-            Reply(reply.letter),
-            "",
-        )
-        with self.store.begin() as tx:
-            new = NewReply(
-                email_id=tx.emails.add(entry, self.now),
-                submission_id=0,
-                letter=reply.letter,
-                language=reply.language,
-                letter_version=reply.letter_version,
-                notices=reply.notices,
-                channel=channel,
-                state=ReplyState.PLANNED if wait else ReplyState.READY,
-                recipient=reply.recipient,
-                recipient_key=reply.recipient,
-                message_id=reply.message_id,
-                content=reply.content,
-                sha256=reply.sha256,
-                not_before=self.now + wait,
-                deadline=self.now + timedelta(hours=4),
-            )
-            row_id = tx.outbox.plan(replace(new, **changes), self.now)
-        assert row_id is not None
-        return row_id
-
-    def row(self, row_id: int) -> OutboxRow:
-        with self.store.read() as tx:
-            row = tx.outbox.get(row_id)
-        assert row is not None
-        return row
-
-    def states(self) -> dict[ReplyState, int]:
-        with self.store.read() as tx:
-            return {state: count for state, count in tx.outbox.counts().items() if count}
-
-    def email(self, row_id: int) -> tuple[EmailState, str]:
-        with self.store.read() as tx:
-            entry = tx.emails.get(self.row(row_id).email_id)
-        assert entry is not None
-        return entry.state, entry.reason
 
 
 Script = dict[str, list[Act | None]]
@@ -392,6 +313,72 @@ def test_a_store_that_fails_before_the_dot_stops_the_dot(store: Store, monkeypat
             practice.delivery.deliver(practice.clock)
     assert practice.row(row_id).state is ReplyState.READY
     assert server.accepted == []
+
+
+@pytest.mark.parametrize("acts", [[None], [None, None]], ids=["one reply", "two replies"])
+def test_what_a_full_disk_left_behind_is_found_without_a_restart(
+    store: Store, monkeypatch: pytest.MonkeyPatch, acts: list[Act | None]
+) -> None:
+    """No commit works after the first dot; once the disk has room, sent is known as sent and the rest is sent, once."""
+    with scripted() as server:
+        practice = Practice(store, server.port)
+        rows = [practice.plan(number) for number in range(len(acts))]
+        real: Callable[..., None] = practice.delivery._write
+        full = True
+
+        def write(*args: object, **options: object) -> None:
+            if full and server.accepted:
+                raise OperatorError("The disk is full.", "Make room.")
+            real(*args, **options)
+
+        monkeypatch.setattr(practice.delivery, "_write", write)
+        with pytest.raises(OperatorError):
+            practice.delivery.deliver(practice.clock)
+        assert practice.row(rows[0]).state is ReplyState.CLOSING
+        full = False
+        practice.now += MINUTE
+        practice.delivery.deliver(practice.clock)
+        practice.delivery.deliver(practice.clock)
+        practice.sender.close()
+    assert practice.states() == {ReplyState.SENT: len(rows)}
+    assert practice.row(rows[0]).server_words == "250 queued as A1"
+    assert len(server.accepted) == len(rows)
+    assert practice.log.counts()["reply_sent"] == len(rows)
+
+
+def test_what_an_internal_fault_left_behind_is_found_without_a_restart(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault that nobody foresaw, after the claim: the next run gives the reply back and sends it."""
+    with scripted() as server:
+        practice = Practice(store, server.port)
+        row_id = practice.plan(1)
+        with monkeypatch.context() as patched:
+            patched.setattr(practice.delivery, "_hand_over", lambda *_: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                practice.delivery.deliver(practice.clock)
+        assert practice.row(row_id).state is ReplyState.SENDING
+        practice.delivery.deliver(practice.clock)
+        practice.sender.close()
+    assert practice.row(row_id).state is ReplyState.SENT
+
+
+def test_a_process_that_lost_the_mailbox_recovers_nothing(store: Store) -> None:
+    """What another process claimed meanwhile is not taken for left behind."""
+    with scripted() as server:
+        practice = Practice(store, server.port)
+        row_id = practice.plan(1)
+        with store.begin() as tx:
+            tx.outbox.claim(Mode.SEND, practice.now, 1)
+
+        def lost(_: Session) -> None:
+            raise OperatorError("Another triage has taken over this mailbox.")
+
+        late = Delivery(store, practice.sender, practice.log, Mode.SEND, from_address=SENDER, fence=lost)
+        for _ in range(2):
+            with pytest.raises(OperatorError):
+                late.deliver(practice.clock)
+    assert practice.row(row_id).state is ReplyState.SENDING
 
 
 _CHILD = """

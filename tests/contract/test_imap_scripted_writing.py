@@ -129,3 +129,41 @@ def test_each_refusal_has_its_remedy(answer: bytes, kind: type[Exception], words
         with pytest.raises(kind, match=words):
             box.mark([(1, EmailState.ANSWERED)])
         box.close()
+
+
+_SENT = b'* LIST (\\HasNoChildren) "/" Sent\r\n' + OK
+
+
+def test_without_move_own_copies_are_copied_and_only_they_are_expunged() -> None:
+    """Our own copies take the same careful way into Sent as other mail into its folder."""
+    with ScriptedImap({"CAPABILITY": [b"* CAPABILITY IMAP4rev1 UIDPLUS\r\n" + OK], "LIST": [_SENT]}) as server:
+        box = scripted(server)
+        box.file_own_copies([1, 3])
+        assert server.sent("UID COPY") == ['1,3 "Sent"']
+        assert server.sent("UID EXPUNGE") == ["1,3"]
+        assert server.sent("EXPUNGE") == []
+        box.close()
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        {"CAPABILITY": [b"* CAPABILITY IMAP4rev1\r\n" + OK], "LIST": [_SENT]},
+        {"CAPABILITY": [b"* CAPABILITY IMAP4rev1 MOVE\r\n" + OK], "LIST": [OK]},
+        {
+            "CAPABILITY": [b"* CAPABILITY IMAP4rev1 MOVE\r\n" + OK],
+            "LIST": [_SENT],
+            "UID MOVE": [b"TAG NO [NOPERM] not yours\r\n"],
+        },
+    ],
+    ids=["no way to move", "no Sent folder", "refused"],
+)
+def test_own_copies_that_cannot_be_filed_stay_without_a_word(script: dict[str, list[Answer]]) -> None:
+    """Reading mail never stops because a copy of our own could not be put away."""
+    with ScriptedImap(script) as server:
+        box = scripted(server)
+        box.file_own_copies([1])
+        assert server.sent("UID STORE") == server.sent("UID EXPUNGE") == server.sent("EXPUNGE") == []
+        box.mark([(1, EmailState.NOT_ANSWERED)])
+        assert len(server.sent("UID STORE")) == 1
+        box.close()

@@ -12,6 +12,8 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from tests.support.store import NOTICES, NOW, new_entry, new_reply, new_submission, open_store, put_reply
+from triage.core.decision import Ignore, IgnoreReason
+from triage.core.ledger import EmailState
 from triage.core.letter import LetterName, Notice
 from triage.core.outbox import ReplyState, Settlement
 from triage.core.rules import Mode
@@ -238,3 +240,31 @@ def test_states_are_told_by_email_and_counted(store: Store) -> None:
         ReplyState.PLANNED: 1,
     }
     assert set(counts) == set(ReplyState)
+
+
+def test_a_person_gives_an_uncertain_reply_a_new_deadline_and_nothing_else(store: Store) -> None:
+    """Sent again, the reply is due at once until the new deadline, with the bytes and the Message-ID it had."""
+    with store.begin() as tx:
+        row_id = put_reply(tx, ReplyState.UNKNOWN)
+        before = tx.outbox.get(row_id)
+        assert before is not None
+        later = before.deadline + timedelta(days=2)
+        assert tx.outbox.send_again_by_person(row_id, later + timedelta(hours=1), later)
+        assert tx.outbox.expire(later) == []
+        (again,) = tx.outbox.claim(Mode.SEND, later, 9)
+        assert (again.content, again.sha256, again.message_id) == (before.content, before.sha256, before.message_id)
+        assert (again.attempts, again.deadline) == (before.attempts + 1, later + timedelta(hours=1))
+        assert not tx.outbox.send_again_by_person(row_id, later, later)
+
+
+def test_replies_are_found_by_their_message_ids_and_copies_by_both(store: Store) -> None:
+    """Only an email kept as the practice's own mail, with the Message-ID of a reply, is a copy of that reply."""
+    own = {"state": EmailState.NOT_ANSWERED, "decision": Ignore(IgnoreReason.OWN_MAIL), "reason": "own_mail"}
+    with store.begin() as tx:
+        row_id = put_reply(tx, ReplyState.SENT, 1, message_id="<one@x>")
+        copy = tx.emails.add(new_entry(2, message_id="<one@x>", **own), NOW)
+        other = tx.emails.add(new_entry(3, message_id="<other@x>", **own), NOW)
+        foreign = tx.emails.add(new_entry(4, message_id="<one@x>"), NOW)
+        assert [row.id for row in tx.outbox.by_message_ids(["<one@x>", "<none@x>"])] == [row_id]
+        assert tx.outbox.by_message_ids([]) == []
+        assert tx.outbox.own_copies([copy, other, foreign]) == {copy}
