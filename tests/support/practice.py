@@ -11,7 +11,7 @@ from triage.core.decision import Reply
 from triage.core.email import Place
 from triage.core.ledger import EmailState, NewEntry
 from triage.core.letter import LetterName
-from triage.core.outbox import NewReply, OutboxRow, ReplyState
+from triage.core.outbox import NewReply, OutboxRow, ReplyState, Settlement
 from triage.core.reply import reply_message_id
 from triage.core.rules import Mode
 from triage.delivery import Delivery
@@ -27,6 +27,7 @@ class Practice:
 
     def __init__(self, store: Store, port: int, *, mode: Mode = Mode.SEND, user: str = "") -> None:
         self.store = store
+        self.mode = mode
         self.now = NOW
         self.mailbox = MemoryMailbox()
         account = SmtpAccount("127.0.0.1", port, Security.PLAIN, user, "secret", SENDER.spec, 5.0, 5.0)
@@ -84,6 +85,22 @@ class Practice:
             row = tx.outbox.get(row_id)
         assert row is not None
         return row
+
+    def pass_minutes(self, minutes: int) -> None:
+        """Time passes."""
+        self.now += timedelta(minutes=minutes)
+
+    def defer(self, row_id: int) -> None:
+        """An attempt was made, and the server said "later"."""
+        with self.store.begin() as tx:
+            tx.outbox.claim(self.mode, self.now, 1)
+            later = self.now + timedelta(minutes=1)
+            tx.outbox.settle(Settlement(row_id, ReplyState.DEFERRED, "451 later", later), self.now)
+
+    def story(self, row_id: int) -> dict[str, Any]:
+        """What the audit trail tells of the reply's email: each event's name with its detail."""
+        with self.store.read() as tx:
+            return {event.name: dict(event.detail) for event in tx.audit.story(self.row(row_id).email_id)}
 
     def states(self) -> dict[ReplyState, int]:
         with self.store.read() as tx:
