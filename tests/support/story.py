@@ -82,6 +82,7 @@ class Story:
 
     def _rebuild(self, step: Step) -> None:
         """`rebuild = true`: the server builds the watched folder anew."""
+        assert step["rebuild"] is True
         self.stage.rebuild()
 
     def _replies(self, step: Step) -> None:
@@ -141,11 +142,13 @@ class Story:
         return same and answer.answers == self._id(wanted["answers"])
 
     def _set(self, settings: Mapping[str, str]) -> None:
+        places: dict[str, Callable[[], object]] = {
+            "{copy}": self._templates,
+            "{closed}": free_port,
+            "{sink}": lambda: self.stage.sink.port,
+        }
         for key, value in settings.items():
-            if value == "{copy}":
-                value = str(self._templates())
-            places = {"{closed}": str(free_port()), "{sink}": str(self.stage.sink.port)}
-            self.stage.service.settings[key] = places.get(value, value)
+            self.stage.service.settings[key] = str(places[value]()) if value in places else value
 
     def _templates(self) -> Path:
         """A copy of the letters that this story may edit."""
