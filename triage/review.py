@@ -62,7 +62,7 @@ class Review:
                 raise _settled_meanwhile(row.id)
             if row.email_id:
                 tx.emails.set_state(row.email_id, EmailState.ANSWERED, "", now)
-            detail = {"who": who, "attempt": row.attempts}
+            detail: dict[str, str | int] = {"who": who, "attempt": row.attempts}
             tx.audit.add(Event.REPLY_SENT_AGAIN.value, now, email_id=row.email_id, reply_id=row.id, detail=detail)
         self._log.tell(Event.REPLY_SENT_AGAIN, reply=row.id, email=row.email_id)
 
