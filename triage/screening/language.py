@@ -34,7 +34,7 @@ _SCRIPTS = {
     "ETHIOPIC": "am",
 }
 _LETTER_WEIGHT = 2
-_SURE_MARGIN = 1
+_SURE_MARGIN, _FOREIGN_MARGIN = 1, 2
 # One word that another language shares ("die", "a", "no") must not make a neighbour's mail foreign.
 _LIKELY = frozenset({"en", "es"})
 _DISTINCT = 2
@@ -66,7 +66,7 @@ def language_of(text: str, lexicon: Lexicon) -> Guess:
         return Guess()
     (code, best), second = ranked[0], ranked[1][1] if len(ranked) > 1 else 0
     distinct = sum(1 for marks in lexicon.languages if marks.code == code for word in marks.words if counts[word])
-    if code not in _LIKELY and distinct < _DISTINCT:
+    if code not in _LIKELY and (distinct < _DISTINCT or best - second < _FOREIGN_MARGIN):
         return Guess()
     return Guess(code) if best - second >= _SURE_MARGIN and _enough(best, counts.total()) else Guess()
 
