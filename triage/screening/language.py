@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from triage.screening.lexicon import Lexicon
 from triage.screening.spelling import fold
 
-_READ = 4000
+_READ = 1500
 _WORD = re.compile(r"[a-z]+")
 # Scripts that name a language, or at least show that it is none written in Latin letters.
 _SCRIPTS = {
@@ -49,7 +49,7 @@ class Guess:
 
 
 def language_of(text: str, lexicon: Lexicon) -> Guess:
-    """The language of a text's first 4,000 characters."""
+    """The language of a text's first 1,500 characters."""
     sample = text[:_READ]
     script = _script(sample)
     if script is not None:

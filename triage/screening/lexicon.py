@@ -82,7 +82,8 @@ class Finder:
 
     def entries(self, words: Sequence[str]) -> tuple[Entry, ...]:
         """The entries found in one sentence, each once, in the order they end."""
-        return tuple(dict.fromkeys(self.owners[index] for index, _ in self.matcher.find(words)))
+        found = self.matcher.find(words)
+        return tuple(dict.fromkeys(self.owners[index] for index, _ in found)) if found else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,10 +163,6 @@ class Matcher:
             self._needed |= sum(1 << (base + at) for at, element in enumerate(phrase) if not element.optional)
             base += len(phrase)
 
-    def may_match(self, words: Sequence[str]) -> bool:
-        """Whether it is worth a closer look: False is certain."""
-        return not self._anchors.isdisjoint(words)
-
     def find(self, words: Sequence[str]) -> list[tuple[int, int]]:
         """(index of the phrase, index of its last word) of every occurrence, by where it ends."""
         if self._anchors.isdisjoint(words):
@@ -180,13 +176,13 @@ class Matcher:
             index = self._at_top[lowest]
             found += [(index, end) for _, end in self._singles[index].find(words)]
             tops ^= lowest
-        return sorted(found, key=lambda hit: (hit[1], hit[0]))
+        return sorted(found, key=lambda hit: (hit[1], hit[0])) if len(found) > 1 else found
 
     def _possible(self, words: Sequence[str]) -> int:
         """The top bits of the phrases whose needed words are all there."""
         seen, accepts = 0, self._all.accepts
-        for word in words:
-            seen |= accepts.get(word, 0)
+        for word in accepts.keys() & words:
+            seen |= accepts[word]
         missing = self._needed & ~seen
         # Within a phrase's bits, adding all lower ones carries into the top bit exactly if one is missing.
         lacking = ((missing & self._lows) + self._lows) | missing
