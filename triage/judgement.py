@@ -25,7 +25,7 @@ from triage.core.submission import Submission
 from triage.errors import PermanentError
 from triage.letters.library import LetterLibrary
 from triage.matching.author import Author, read_author
-from triage.matching.keys import Key, email_keys
+from triage.matching.keys import TEXT_CAP, Key, KeyKind, email_keys
 from triage.matching.verdict import match
 from triage.policy import decide
 from triage.screening.lexicon import Lexicon
@@ -54,7 +54,8 @@ class StorePast:
 
     def candidates(self, keys: Sequence[Key]) -> tuple[list[Submission], frozenset[Key]]:
         """See `Past`."""
-        found, common = self._tx.submissions.candidates([(key.kind.value, key.value) for key in keys])
+        wanted = [(key.kind.value, key.value) for key in keys]
+        found, common = self._tx.submissions.candidates(wanted, kind_caps={KeyKind.TEXT.value: TEXT_CAP})
         return found, frozenset(key for key in keys if (key.kind.value, key.value) in common)
 
     def thread_submissions(self, message_ids: Sequence[str]) -> list[Submission]:

@@ -7,7 +7,7 @@ a value too ("hold"), never an exception, so that one bad file does not hide the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -151,8 +151,8 @@ def match_files(
     shelf = _shelve(submissions)
     past = FilePast(shelf.index, {key: shelf.by_name[name] for key, name in ours.items() if name in shelf.by_name})
     names = shelf.names
-    for path, email in _emails(paths, now):
-        if not isinstance(email, Email):
+    for path, read in _emails(paths, now):
+        if not isinstance(read, Email):
             yield {
                 "file": str(path),
                 "message_id": "",
@@ -161,9 +161,10 @@ def match_files(
                 "score": 0.0,
                 "candidates": [],
                 "evidence": [],
-                "problem": _unread(email),
+                "problem": _unread(read),
             }
             continue
+        email = replace(read, received_at=read.date or read.received_at)
         author = read_author(email)
         candidates, common = past.candidates(email_keys(author))
         thread = past.thread_submissions((*email.in_reply_to, *email.references))

@@ -66,7 +66,7 @@ def reply_message_id(secret: bytes, email_fingerprint: str, letter: LetterName, 
     return f"<triage.{digest.hexdigest()[:32]}@{domain}>"
 
 
-def compose(  # noqa: PLR0913 - each is a header that every reply carries; all by name
+def compose(
     letter: RenderedLetter,
     notices: tuple[Notice, ...],
     *,

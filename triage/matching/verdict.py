@@ -156,7 +156,9 @@ def _offer_rank(person: Person) -> tuple[bool, float]:
 
 
 def _likely(person: Person) -> bool:
-    return any(form.score + form.time_bits >= PROBABLE for form in person.forms)
+    """Whether staff should see this person. The form's own address always counts, whoever writes and whenever."""
+    same = AddressAgreement.SAME
+    return any(form.address is same or form.score + form.time_bits >= PROBABLE for form in person.forms)
 
 
 def _result(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
@@ -23,6 +23,7 @@ SAME_FORM = timedelta(minutes=10)
 """How far apart two doors may say the same form was sent."""
 
 _KEYS_AT_ONCE = 32
+_NO_CAPS: Mapping[str, int] = {}
 
 _COLUMNS = (
     table.c.source,
@@ -104,21 +105,26 @@ class Submissions:
         """The submission with this id."""
         return next(iter(self._by_ids([submission_id])), None)
 
-    def candidates(self, keys: Sequence[Key], cap: int = 200) -> tuple[list[Submission], frozenset[Key]]:
-        """Submissions that share a key, by id, and the keys that more than `cap` share (too common to prove anything).
+    def candidates(
+        self, keys: Sequence[Key], cap: int = 200, kind_caps: Mapping[str, int] = _NO_CAPS
+    ) -> tuple[list[Submission], frozenset[Key]]:
+        """Submissions that share a key, at most `cap` in all, and the keys that more than `cap` share (too common).
 
-        Of a common key only the newest `cap` submissions are looked at, so the cost does not grow with the store.
+        Keys are followed in the order given, the newest submission of each first, so give the strongest kind first. A
+        key of a kind in `kind_caps` that more submissions share than its cap finds nobody. The same as
+        `triage.matching.index.MemoryIndex.candidates`; the cost does not grow with the store.
         """
         distinct = list(dict.fromkeys(keys))
-        found: set[int] = set()
-        common: set[Key] = set()
+        postings: dict[Key, list[int]] = {}
         for start in range(0, len(distinct), _KEYS_AT_ONCE):
-            some = distinct[start : start + _KEYS_AT_ONCE]
-            for key, ids in self._postings(some, cap + 1).items():
-                found.update(ids[:cap])
-                if len(ids) > cap:
-                    common.add(key)
-        return self._by_ids(sorted(found)), frozenset(common)
+            postings |= self._postings(distinct[start : start + _KEYS_AT_ONCE], cap + 1)
+        found: dict[int, None] = {}
+        for key in distinct:
+            ids = postings.get(key, [])
+            if len(ids) <= kind_caps.get(key[0], len(ids)):
+                found |= dict.fromkeys(ids[: max(0, cap - len(found))])
+        common = frozenset(key for key, ids in postings.items() if len(ids) > cap)
+        return self._by_ids(sorted(found)), common
 
     def count(self) -> int:
         """How many submissions there are."""
