@@ -1,6 +1,6 @@
 """People in danger are found, ordinary mail is not alarmed about, and nothing that could hide danger does.
 
-The four batches in tests/data/screening were each written before they were first run; see the README there.
+The seven batches in tests/data/screening were each written before they were first run; see the README there.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def test_at_least_98_of_100_urgent_texts_are_urgent() -> None:
     """English and Spanish, direct, indirect, misspelt, about oneself and others."""
     urgent = texts("urgent") + texts("emergency")
     missed = [text for text in urgent if level(text) is not Level.URGENT]
-    assert len(urgent) >= 500
+    assert len(urgent) >= 750
     assert len(missed) <= len(urgent) * 0.02, missed
 
 
@@ -39,7 +39,7 @@ def test_fewer_than_10_of_100_ordinary_mails_are_called_urgent() -> None:
     """Depression, medicines, costs, grief and figures of speech."""
     ordinary = texts("ordinary")
     alarmed = [text for text in ordinary if level(text) is Level.URGENT]
-    assert len(ordinary) >= 400
+    assert len(ordinary) >= 700
     assert len(alarmed) < len(ordinary) * 0.10, alarmed
 
 

@@ -103,6 +103,8 @@ class Speller:
 
     def _apart(self, piece: str) -> tuple[str, ...]:
         known = self._known
+        if piece.endswith("'s") and piece[:-2] in known:
+            return known[piece[:-2]]
         bare = piece.replace("'", "")
         if bare in known and "'" in piece:
             return known[bare]
