@@ -123,7 +123,7 @@ class _Draft:
     near: set[str] = field(default_factory=set)
     far: set[str] = field(default_factory=set)
     means: dict[str, str] = field(default_factory=dict)
-    common: set[str] = field(default_factory=set)
+    weights: dict[str, int] = field(default_factory=dict)
     sets: dict[str, Sequence[str]] = field(default_factory=dict)
     languages: list[LanguageMarks] = field(default_factory=list)
     versions: list[str] = field(default_factory=list)
@@ -152,7 +152,7 @@ def parse_lexicon(texts: Mapping[str, str]) -> Lexicon:
             frames += [(kind, phrase) for phrase in _phrases(name, row, draft, speller)]
         for row in _rows(name, table, "idiom"):
             idioms += _phrases(name, row, draft, speller)
-    common = frozenset(draft.common)
+    common = draft.weights
     return Lexicon(
         speller=speller,
         danger=_finder(entries, DANGER, common),
@@ -167,7 +167,7 @@ def parse_lexicon(texts: Mapping[str, str]) -> Lexicon:
     )
 
 
-def _finder(entries: Iterable[tuple[Entry, Phrase]], tiers: frozenset[Tier], common: frozenset[str]) -> Finder:
+def _finder(entries: Iterable[tuple[Entry, Phrase]], tiers: frozenset[Tier], common: Mapping[str, int]) -> Finder:
     chosen = [(entry, phrase) for entry, phrase in entries if entry.tier in tiers]
     return Finder(Matcher([phrase for _, phrase in chosen], common), tuple(entry for entry, _ in chosen))
 
@@ -181,6 +181,7 @@ def _toml(name: str, text: str) -> dict[str, Any]:
 
 _Kind = TypeVar("_Kind", bound=StrEnum)
 _ADVICE = "Correct it; until then the last good lexicon, or none at all, is used and mail is held for staff."
+_COMMON, _VERY_COMMON = 1, 4
 _WORD = re.compile(r"[a-z0-9']+")
 
 
@@ -194,6 +195,8 @@ def _gather(draft: _Draft, name: str, table: dict[str, Any]) -> None:
     spelling = table.get("spelling", {})
     for words, key in ((draft.known, "ordinary"), (draft.near, "near"), (draft.far, "far")):
         words.update(word for line in spelling.get(key, ()) for word in fold(line).split())
+    everyday = (word for line in spelling.get("everyday", ()) for word in fold(line).split())
+    draft.weights |= {word: draft.weights.get(word, _COMMON) for word in everyday}
     draft.means |= {fold(typed): fold(meant) for typed, meant in spelling.get("means", {}).items()}
     for key, words_of_set in table.get("sets", {}).items():
         if key in draft.sets:
@@ -204,7 +207,7 @@ def _gather(draft: _Draft, name: str, table: dict[str, Any]) -> None:
         small = frozenset(fold(" ".join(marks["words"])).split())
         draft.languages.append(LanguageMarks(code, small, frozenset(marks.get("letters", ""))))
         draft.known |= small if code in ("en", "es") else set()
-        draft.common |= small
+        draft.weights |= dict.fromkeys(small, _VERY_COMMON)
     for kind in ("entry", "frame", "idiom"):
         for row in _rows(name, table, kind):
             draft.known.update(word for line in row.get("patterns", ()) for word in _WORD.findall(fold(str(line))))

@@ -135,38 +135,40 @@ def _ends_kept(phrase: Phrase) -> list[Phrase]:
     return [phrase]
 
 
-_FEW = 12
+_FEW, _RAREST = 12, 4
 
 
 class Matcher:
     """Finds all of many phrases in a sentence's words; immutable once built.
 
-    Each phrase owns neighbouring bits, one per step. A sentence is first asked which phrases have all their needed
-    words in it, in any order: mostly none, sometimes a few, which are then looked for one by one. A text made to
-    awaken many is read by all of them at once, so that no text costs more than a few operations for each word.
+    A sentence is first asked which phrases have their rarest words in it, in any order: mostly none, sometimes a few,
+    which are then looked for one by one. A text made to awaken many is read by all of them at once, so that no text
+    costs more than a few operations for each word.
     """
 
-    def __init__(self, phrases: Sequence[Phrase], common: frozenset[str] = frozenset()) -> None:
-        """`common` are words too frequent to be worth looking for: each phrase is sought by its rarest word."""
+    def __init__(self, phrases: Sequence[Phrase], common: Mapping[str, int] | None = None) -> None:
+        """`common` says how frequent words are: a phrase is sought by its rarest words."""
         self._phrases = tuple(phrases)
         self._singles = tuple(_Bits([phrase]) for phrase in self._phrases)
         self._all = _Bits(self._phrases)
-        self._anchors = frozenset(word for phrase in phrases for word in _anchor(phrase, common))
+        self._shows: dict[str, int] = {}
         self._needed = self._tops = self._lows = 0
         self._at_top: dict[int, int] = {}
         base = 0
         for index, phrase in enumerate(self._phrases):
-            top = 1 << (base + len(phrase) - 1)
+            rare = _rarest(phrase, common or {})
+            top = 1 << (base + len(rare) - 1)
+            self._at_top[top] = index
             self._tops |= top
             self._lows |= top - (1 << base)
-            self._at_top[top] = index
-            self._needed |= sum(1 << (base + at) for at, element in enumerate(phrase) if not element.optional)
-            base += len(phrase)
+            self._needed |= 2 * top - (1 << base)
+            for at, words in enumerate(rare):
+                for word in words:
+                    self._shows[word] = self._shows.get(word, 0) | 1 << (base + at)
+            base += len(rare)
 
     def find(self, words: Sequence[str]) -> list[tuple[int, int]]:
         """(index of the phrase, index of its last word) of every occurrence, by where it ends."""
-        if self._anchors.isdisjoint(words):
-            return []
         tops = self._possible(words)
         if tops.bit_count() > _FEW:
             return self._all.find(words)
@@ -179,10 +181,12 @@ class Matcher:
         return sorted(found, key=lambda hit: (hit[1], hit[0])) if len(found) > 1 else found
 
     def _possible(self, words: Sequence[str]) -> int:
-        """The top bits of the phrases whose needed words are all there."""
-        seen, accepts = 0, self._all.accepts
-        for word in accepts.keys() & words:
-            seen |= accepts[word]
+        """The top bits of the phrases whose rarest words are all there; each phrase has one bit for each of them."""
+        seen, shows = 0, self._shows
+        for word in shows.keys() & words:
+            seen |= shows[word]
+        if not seen:
+            return 0
         missing = self._needed & ~seen
         # Within a phrase's bits, adding all lower ones carries into the top bit exactly if one is missing.
         lacking = ((missing & self._lows) + self._lows) | missing
@@ -251,12 +255,12 @@ class _Bits:
         return found
 
 
-def _anchor(phrase: Phrase, common: frozenset[str]) -> frozenset[str]:
-    def rarity(words: frozenset[str]) -> tuple[int, int, int]:
-        marks = words & {BEGIN, END, QUESTION}
-        return (not marks, -len(words & common), min(map(len, words)))
-
-    return max((element.words for element in phrase if element.words and not element.optional), key=rarity)
+def _rarest(phrase: Phrase, common: Mapping[str, int]) -> list[frozenset[str]]:
+    """The words of up to four steps that the phrase cannot do without, the rarest first."""
+    needed = [element.words for element in phrase if element.words and not element.optional]
+    marks = {BEGIN, END, QUESTION}
+    ranked = sorted(needed, key=lambda words: (bool(words & marks), sum(common.get(word, 0) for word in words)))
+    return [words for words in ranked if not words & marks][:_RAREST] or ranked[:1]
 
 
 def _places(phrase: Phrase, words: Sequence[str], end: int) -> list[int]:
