@@ -7,22 +7,22 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib import resources
 from pathlib import Path
+from threading import Thread
+from time import monotonic
 from zoneinfo import ZoneInfo
 
 from publicsuffixlist import PublicSuffixList
 
 from triage.core.rules import Mode, Rules
 from triage.delivery import Delivery
-from triage.errors import OperatorError
 from triage.events import EventLog
 from triage.followup import Followup
 from triage.intake import Intake
-from triage.intake_forms import FormIntake
+from triage.intake_forms import FormIntake, FormJudge
 from triage.judgement import Judge, Voice
 from triage.letters.context import PracticeFacts
 from triage.letters.library import LetterLibrary
@@ -38,6 +38,7 @@ from triage.store import Session, Store
 from triage.upkeep import Reconcile
 
 _GO_LIVE = "go_live"
+_PARTING_SECONDS = 1.0
 _SECRET = "instance.secret"  # noqa: S105 - the name of a stored value, not a secret
 _INSTANCE = "instance.id"
 
@@ -189,7 +190,7 @@ class App:
 
     def intake(self, fence: Fence = _no_fence) -> Intake:
         """The flow that reads and decides."""
-        forms = FormIntake(self.rules, self.lexicon, self.organisational_domain)
+        forms = FormIntake(FormJudge(self.rules, self.lexicon, self.organisational_domain))
         return Intake(self.mailbox(), self.store, self.judge, forms, self.dispatch, self.log, fence)
 
     def followup(self, fence: Fence = _no_fence) -> Followup:
@@ -227,9 +228,14 @@ class App:
 
     def close(self) -> None:
         """End every connection; never raises."""
-        for mailbox in self._mailboxes:
-            mailbox.close()
+        # All at the same time, and not for long: a server that does not answer must not keep the service from ending.
+        partings: list[Callable[[], None]] = [mailbox.close for mailbox in self._mailboxes]
         if self._sender is not None:
-            with suppress(OperatorError):
-                self._sender.close()
+            partings.append(self._sender.close)
+        threads = [Thread(target=part, daemon=True) for part in partings]
+        deadline = monotonic() + _PARTING_SECONDS
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(max(0.0, deadline - monotonic()))
         self.store.close()

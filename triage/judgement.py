@@ -19,7 +19,7 @@ from triage.core.letter import Notice
 from triage.core.match import Match, Verdict
 from triage.core.own_words import OwnWords
 from triage.core.reply import FrozenReply, compose, reply_message_id
-from triage.core.rules import Rules
+from triage.core.rules import MatchPolicy, Rules
 from triage.core.signal import Screening
 from triage.core.submission import Submission
 from triage.errors import PermanentError
@@ -115,7 +115,7 @@ class Judge:
         """Decide on one email and freeze its reply. A letter that cannot be used becomes a Hold, never a silence."""
         email = replace(email, text=self._own_words().removed_from(email.text))
         author = read_author(email, self._own_phones)
-        found = self._match(email, author, past)
+        found = match_email(email, author, past, self.rules.match_policy)
         matched = found[1]
         screening = screen(
             email,
@@ -144,20 +144,6 @@ class Judge:
             self._own = (notices, OwnWords.of(notice.text for notice in notices))
         return self._own[1]
 
-    def _match(self, email: Email, author: Author, past: Past) -> tuple[Match, Submission | None]:
-        candidates, common = past.candidates(email_keys(author))
-        ours = past.thread_submissions((*email.in_reply_to, *email.references))
-        known = {submission.id: submission for submission in (*candidates, *ours)}
-        verdict = match(
-            email,
-            author,
-            tuple(known.values()),
-            policy=self.rules.match_policy,
-            thread_submission_ids=frozenset(submission.id for submission in ours),
-            common_keys=common,
-        )
-        return verdict, known.get(verdict.submission_id) if verdict.verdict is not Verdict.NONE else None
-
     def _compose(
         self, email: Email, decision: Reply, screening: Screening, matched: Submission | None, now: datetime
     ) -> FrozenReply:
@@ -177,3 +163,19 @@ class Judge:
             references=(*email.references, email.message_id) if email.message_id else email.references,
             loop_id=self._voice.loop_id,
         )
+
+
+def match_email(email: Email, author: Author, past: Past, policy: MatchPolicy) -> tuple[Match, Submission | None]:
+    """Who wrote it, from what the past holds; the submission is the one the verdict names, if it names one."""
+    candidates, common = past.candidates(email_keys(author))
+    ours = past.thread_submissions((*email.in_reply_to, *email.references))
+    known = {submission.id: submission for submission in (*candidates, *ours)}
+    verdict = match(
+        email,
+        author,
+        tuple(known.values()),
+        policy=policy,
+        thread_submission_ids=frozenset(submission.id for submission in ours),
+        common_keys=common,
+    )
+    return verdict, known.get(verdict.submission_id) if verdict.verdict is not Verdict.NONE else None

@@ -11,24 +11,24 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from triage.core.decision import Decision, Hold, HoldReason, Ignore, IgnoreReason, Reply
-from triage.core.email import Email, RawEmail, Unreadable
+from triage.core.decision import Decision, Hold, HoldReason, Ignore, Reply
+from triage.core.email import Email
 from triage.core.history import NO_HISTORY, History
-from triage.core.match import Match, Verdict
+from triage.core.match import NO_MATCH, Match, Verdict
 from triage.core.parsing import parse
 from triage.core.rules import MatchPolicy, Rules
-from triage.core.signal import Screening
+from triage.core.signal import NOT_SCREENED, Screening
 from triage.core.submission import Submission
 from triage.errors import OperatorError
 from triage.forms.reading import FormReading
 from triage.forms.registry import read_form
 from triage.forms.trust import is_trusted
-from triage.judgement import Judge
+from triage.intake_forms import FormJudge
+from triage.judgement import Judge, match_email
 from triage.mailbox.files import mail_files, read_mail_file
 from triage.matching.author import read_author
 from triage.matching.index import MemoryIndex
-from triage.matching.keys import Key, email_keys
-from triage.matching.verdict import match
+from triage.matching.keys import Key
 from triage.policy import screened
 from triage.screening.assess import assess
 from triage.screening.authenticity import authenticity
@@ -89,24 +89,30 @@ class FilePast:
 
 def screen_files(paths: Iterable[Path], screener: Screener, now: datetime) -> Iterator[Line]:
     """`{"file", "verdict": "eligible|hold|ignore", "reasons": [...]}` for each file."""
-    for path, email in _emails(paths, now):
-        if not isinstance(email, Email):
-            yield {"file": str(path), "verdict": "hold", "reasons": [_unread(email)]}
-            continue
+
+    def one(path: Path, email: Email) -> Line:
         screening = screener.screen(email)
         decision = screened(screening)
         verdict = "ignore" if isinstance(decision, Ignore) else "hold" if decision else "eligible"
-        yield {"file": str(path), "verdict": verdict, "reasons": [kind.value for kind in screening.kinds]}
+        return {"file": str(path), "verdict": verdict, "reasons": [kind.value for kind in screening.kinds]}
+
+    def unread(path: Path, why: str) -> Line:
+        return {"file": str(path), "verdict": "hold", "reasons": [why]}
+
+    return _each(paths, now, one, unread)
 
 
 def assess_files(paths: Iterable[Path], lexicon: Lexicon, now: datetime) -> Iterator[Line]:
     """`{"file", "level", "signals": [{"signal", "because"}], "topic", "language"}` for each file."""
-    for path, email in _emails(paths, now):
-        if isinstance(email, Email):
-            yield {"file": str(path)} | _assessed(email.subject, email.text, lexicon)
-        else:
-            signals = [{"signal": "unreadable", "because": _unread(email)}]
-            yield {"file": str(path), "level": "review", "signals": signals, "topic": "unreadable", "language": ""}
+
+    def one(path: Path, email: Email) -> Line:
+        return {"file": str(path)} | _assessed(email.subject, email.text, lexicon)
+
+    def unread(path: Path, why: str) -> Line:
+        signals = [{"signal": "unreadable", "because": why}]
+        return {"file": str(path), "level": "review", "signals": signals, "topic": "unreadable", "language": ""}
+
+    return _each(paths, now, one, unread)
 
 
 def assess_lines(lines: Iterable[str], lexicon: Lexicon) -> Iterator[Line]:
@@ -117,24 +123,23 @@ def assess_lines(lines: Iterable[str], lexicon: Lexicon) -> Iterator[Line]:
 
 def read_forms(paths: Iterable[Path], screener: Screener, now: datetime) -> Iterator[Line]:
     """`{"file", "system", "confidence", "fields": {...}, "problem"}`; `system` is null for what is not a form mail."""
-    for path, email in _emails(paths, now):
-        any_sender = screener.assume.authentic
-        form = read_form(email, screener.rules, any_sender=any_sender) if isinstance(email, Email) else None
-        if form is None or not isinstance(email, Email):
-            problem = "" if isinstance(email, Email) else _unread(email)
-            yield {"file": str(path), "system": None, "confidence": 0.0, "fields": {}, "problem": problem}
-            continue
+    authentic = screener.assume.authentic
+
+    def one(path: Path, email: Email) -> Line:
+        form = read_form(email, screener.rules, any_sender=authentic)
+        if form is None:
+            return unread(path, "")
         problem = form.problem
-        if not screener.assume.authentic and not _trusted(email, form, screener):
+        if not authentic and not _trusted(email, form, screener):
             problem = HoldReason.FORM_NOT_TRUSTED.sentence
         fields = {name: getattr(form, name) for name in ("name", "email", "phone", "message", "consent")}
-        yield {
-            "file": str(path),
-            "system": form.system,
-            "confidence": form.confidence,
-            "fields": fields,
-            "problem": problem,
-        }
+        found = {"system": form.system, "confidence": form.confidence, "fields": fields, "problem": problem}
+        return {"file": str(path)} | found
+
+    def unread(path: Path, why: str) -> Line:
+        return {"file": str(path), "system": None, "confidence": 0.0, "fields": {}, "problem": why}
+
+    return _each(paths, now, one, unread)
 
 
 def match_files(
@@ -150,34 +155,16 @@ def match_files(
     """
     shelf = _shelve(submissions)
     past = FilePast(shelf.index, {key: shelf.by_name[name] for key, name in ours.items() if name in shelf.by_name})
-    names = shelf.names
-    for path, read in _emails(paths, now):
-        if not isinstance(read, Email):
-            yield {
-                "file": str(path),
-                "message_id": "",
-                "decision": "none",
-                "submission_id": None,
-                "score": 0.0,
-                "candidates": [],
-                "evidence": [],
-                "problem": _unread(read),
-            }
-            continue
-        email = replace(read, received_at=read.date or read.received_at)
-        author = read_author(email)
-        candidates, common = past.candidates(email_keys(author))
-        thread = past.thread_submissions((*email.in_reply_to, *email.references))
-        known = {submission.id: submission for submission in (*candidates, *thread)}
-        verdict = match(
-            email,
-            author,
-            tuple(known.values()),
-            policy=policy,
-            thread_submission_ids=frozenset(item.id for item in thread),
-            common_keys=common,
-        )
-        yield {"message_id": email.message_id, "file": str(path)} | _matched(verdict, names)
+
+    def one(path: Path, email: Email) -> Line:
+        sent = replace(email, received_at=email.date or email.received_at)
+        verdict, _ = match_email(sent, read_author(sent), past, policy)
+        return {"message_id": email.message_id, "file": str(path)} | _matched(verdict, shelf.names)
+
+    def unread(path: Path, why: str) -> Line:
+        return {"message_id": "", "file": str(path)} | _matched(NO_MATCH, shelf.names) | {"problem": why}
+
+    return _each(paths, now, one, unread)
 
 
 def decide_files(
@@ -186,28 +173,37 @@ def decide_files(
     """`{"file", "decision", "letter", "urgent", "reason", "match", "submission_id", "signals"}` for each email."""
     shelf = _shelve(submissions)
     past, names = FilePast(shelf.index), shelf.names
-    for path, email in _emails(paths, now):
-        if not isinstance(email, Email):
-            yield _decided(path, Hold(HoldReason.NO_TEXT), None, (), names) | {"reason": "unreadable"}
-            continue
-        form = read_form(email, screener.rules)
+    forms = FormJudge(screener.rules, screener.lexicon, screener.organisational_domain)
+    assume = screener.assume
+
+    def one(path: Path, email: Email) -> Line:
+        form = forms.recognise(email)
         if form is not None:
-            yield _decided(path, _form_decision(email, form, screener), None, (), names)
-            continue
-        judgement = judge.judge(
-            email, past, now, assume_addressed=screener.assume.addressed, assume_authentic=screener.assume.authentic
-        )
-        signals = tuple(kind.value for kind in judgement.screening.kinds)
-        yield _decided(path, judgement.decision, judgement.match, signals, names)
+            decision, screening = forms.judge(email, form, assume_authentic=assume.authentic)
+            return _decided(path, decision, NO_MATCH, screening, names)
+        found = judge.judge(email, past, now, assume_addressed=assume.addressed, assume_authentic=assume.authentic)
+        return _decided(path, found.decision, found.match, found.screening, names)
+
+    def unread(path: Path, why: str) -> Line:
+        held = _decided(path, Hold(HoldReason.CHECK_FAILED), NO_MATCH, NOT_SCREENED, names)
+        return held | {"reason": "unreadable", "problem": why}
+
+    return _each(paths, now, one, unread)
 
 
-def _form_decision(email: Email, form: FormReading, screener: Screener) -> Decision:
-    if not screener.assume.authentic and not _trusted(email, form, screener):
-        return Hold(HoldReason.FORM_NOT_TRUSTED)
-    if form.problem:
-        return Hold(HoldReason.FORM_UNREADABLE)
-    danger = screened(Screening(signals=assess("", form.message, screener.lexicon).signals))
-    return danger if isinstance(danger, Hold) and danger.urgent else Ignore(IgnoreReason.FORM_NOTIFICATION)
+def _each(
+    paths: Iterable[Path], now: datetime, one: Callable[[Path, Email], Line], unread: Callable[[Path, str], Line]
+) -> Iterator[Line]:
+    """One line per mail file, parsed as if it had arrived now; what fails on one file is told and the next is read."""
+    for path in mail_files(paths):
+        try:
+            email = parse(read_mail_file(path, now))
+            line = one(path, email) if isinstance(email, Email) else unread(path, email.reason.value)
+        except OperatorError as error:
+            line = unread(path, str(error))
+        except Exception as error:  # noqa: BLE001 - the one guard: a fault of ours on one file must not hide the others
+            line = unread(path, f"{HoldReason.CHECK_FAILED.sentence} ({type(error).__name__})")
+        yield line
 
 
 def _trusted(email: Email, form: FormReading, screener: Screener) -> bool:
@@ -215,9 +211,7 @@ def _trusted(email: Email, form: FormReading, screener: Screener) -> bool:
     return is_trusted(email, form, screener.rules, vouched, screener.organisational_domain)
 
 
-def _decided(
-    path: Path, decision: Decision, found: Match | None, signals: tuple[str, ...], names: Mapping[int, str]
-) -> Line:
+def _decided(path: Path, decision: Decision, found: Match, screening: Screening, names: Mapping[int, str]) -> Line:
     words = {Reply: "reply", Hold: "hold", Ignore: "ignore"}
     return {
         "file": str(path),
@@ -225,9 +219,9 @@ def _decided(
         "letter": decision.letter.value if isinstance(decision, Reply) else None,
         "urgent": isinstance(decision, Hold) and decision.urgent,
         "reason": None if isinstance(decision, Reply) else decision.reason.value,
-        "match": found.verdict.value if found else "none",
-        "submission_id": names.get(found.submission_id) if found else None,
-        "signals": list(signals),
+        "match": found.verdict.value,
+        "submission_id": names.get(found.submission_id),
+        "signals": [kind.value for kind in screening.kinds],
     }
 
 
@@ -267,18 +261,3 @@ def _shelve(submissions: Iterable[Submission]) -> _Shelf:
         shelf.names[number] = submission.source_id
         shelf.by_name[submission.source_id] = numbered
     return shelf
-
-
-def _emails(paths: Iterable[Path], now: datetime) -> Iterator[tuple[Path, Email | Unreadable | OperatorError]]:
-    """Each mail file, parsed as if it had arrived now."""
-    for path in mail_files(paths):
-        try:
-            raw: RawEmail = read_mail_file(path, now)
-        except OperatorError as error:
-            yield path, error
-            continue
-        yield path, parse(raw)
-
-
-def _unread(problem: Unreadable | OperatorError) -> str:
-    return problem.reason.value if isinstance(problem, Unreadable) else str(problem)
