@@ -26,6 +26,7 @@ def upgrade() -> None:
     _submission_key()
     _email()
     _outbox()
+    _outbox_indexes()
     _outbox_content()
     _notice()
     _letter()
@@ -183,6 +184,9 @@ def _outbox() -> None:
         sa.UniqueConstraint("message_id", "practice", name=op.f("uq_outbox_message_id_practice")),
         sqlite_autoincrement=True,
     )
+
+
+def _outbox_indexes() -> None:
     op.create_index("ix_outbox_hour", "outbox", ["planned_at", "practice", "state", "recipient_domain"], unique=False)
     op.create_index("ix_outbox_recipient", "outbox", ["recipient_key", "planned_at"], unique=False)
     op.create_index("ix_outbox_state", "outbox", ["state", "next_attempt_at"], unique=False)
