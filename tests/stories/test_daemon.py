@@ -9,11 +9,12 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from tests.support.imap_script import HANG, ScriptedImap
+from tests.support.imap_script import HANG, Answer, ScriptedImap, message
 from tests.support.service import ROOT, wait_until
 from tests.support.smtp_script import Hang, scripted
 from tests.support.stage import Stage
@@ -103,7 +104,7 @@ def test_a_daemon_starts_while_its_mailbox_server_is_down(stage: Stage) -> None:
     stage.dovecot.halt()
     try:
         with stage.service.running() as daemon:
-            assert wait_until(lambda: daemon.told("mailbox_failed"))
+            assert wait_until(lambda: any("seconds" in line for line in daemon.events())), "the poll did not fail"
             stage.dovecot.restart()
             assert wait_until(lambda: len(stage.sink.messages) == 1)
             assert wait_until(lambda: daemon.told("mailbox_back"))
@@ -156,8 +157,8 @@ def test_a_second_daemon_refuses_and_takes_over_once_the_first_is_dead(stage: St
 def test_a_job_that_hangs_is_told_and_does_not_keep_the_daemon(staged: Callable[..., Stage]) -> None:
     """A mailbox that stops answering is named within the watchdog's time; SIGTERM still ends the daemon."""
     stage = staged(WATCHDOG_SECONDS="10", IMAP_TIMEOUT="60")
-    with ScriptedImap({"UID SEARCH": [HANG]}) as server, notified() as told:
-        stage.service.settings |= {"IMAP_PORT": str(server.port), "IDLE": "no"}
+    with ScriptedImap({"UID SEARCH": [HANG], "EXAMINE": [HANG]}) as server, notified() as told:
+        stage.service.settings["IMAP_PORT"] = str(server.port)
         with stage.service.running() as daemon:
             assert wait_until(lambda: daemon.told("job_hangs"), 16)
             hangs = next(line for line in daemon.events() if line["event"] == "job_hangs")
@@ -168,6 +169,42 @@ def test_a_job_that_hangs_is_told_and_does_not_keep_the_daemon(staged: Callable[
             began = time.monotonic()
             assert daemon.end(within=10) == 0
             assert time.monotonic() - began < ENDS_WITHIN
+
+
+def test_sigterm_ends_a_daemon_whose_servers_never_part(staged: Callable[..., Stage]) -> None:
+    """Neither the mailbox's LOGOUT nor the sending server's QUIT is answered, and the daemon still ends in time."""
+    stage = staged(IMAP_TIMEOUT="60", SMTP_TIMEOUT="60")
+    now = datetime.now(UTC).strftime("%d-%b-%Y %H:%M:%S").encode()
+    fetched = message(1, patient(1)).replace(b"04-Mar-2025 15:30:00", now) + b"TAG OK done\r\n"
+    script: dict[str, list[Answer]] = {"LOGOUT": [HANG], "UID FETCH": [fetched]}
+    with ScriptedImap(script) as mailbox, scripted({"QUIT": [Hang()]}) as server:
+        stage.service.settings |= {"IMAP_PORT": str(mailbox.port), "SMTP_PORT": str(server.port)}
+        with stage.service.running() as daemon:
+            assert wait_until(lambda: bool(mailbox.sent("IDLE")) and daemon.told("reply_sent"))
+            began = time.monotonic()
+            assert daemon.end(within=10) == 0
+            assert time.monotonic() - began < ENDS_WITHIN
+
+
+def test_a_daemon_that_slept_while_another_took_over_does_nothing(stage: Stage) -> None:
+    """Awake again it finds that the mailbox is another's: it says so and ends, and nobody is answered twice."""
+    with stage.service.running() as sleeper:
+        first_letter(stage, 1)
+        sleeper.process.send_signal(signal.SIGSTOP)
+        try:
+            stage.let_lease_expire()
+            stage.deliver(patient(2))
+            with stage.service.running() as other:
+                assert wait_until(lambda: len(stage.sink.messages) == 2)
+                sleeper.process.send_signal(signal.SIGCONT)
+                stage.deliver(patient(3))
+                assert wait_until(lambda: len(stage.sink.messages) == 3)
+                assert wait_until(lambda: sleeper.process.poll() is not None, 15)
+                assert other.process.poll() is None
+        finally:
+            sleeper.process.send_signal(signal.SIGCONT)
+        assert sleeper.told("lease_lost")
+        stage.told.append(sleeper.log.read_text())
 
 
 def test_the_log_holds_ids_and_nothing_else(staged: Callable[..., Stage]) -> None:

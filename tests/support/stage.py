@@ -128,6 +128,12 @@ class Stage:
                 changed = (earlier.isoformat(" ", "microseconds"), row_id)
                 database.execute("UPDATE outbox SET next_attempt_at = ? WHERE id = ?", changed)
 
+    def let_lease_expire(self) -> None:
+        """Nobody has renewed the right to read the mailbox for ten minutes."""
+        earlier = (datetime.now(UTC) - timedelta(minutes=10)).strftime("%Y-%m-%d %H:%M:%S.%f")
+        with closing(sqlite3.connect(self.service.folder / "triage.db")) as database, database:
+            database.execute("UPDATE lease SET seen_at = ?", (earlier,))
+
     def check_promises(self, second_letters: Collection[str] = ()) -> list[dict[str, Any]]:
         """Assert all that must hold whatever happened; `second_letters` are the Message-IDs that may have two letters.
 
