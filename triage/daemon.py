@@ -17,12 +17,13 @@ from types import FrameType
 
 from triage.app import App
 from triage.clockwork import Clockwork
-from triage.errors import TriageError
+from triage.errors import OperatorError, TriageError
 from triage.events import Event
-from triage.holder import Lease, notify_systemd
+from triage.holder import Lease, StoreFile, notify_systemd
 from triage.selftest import run_selftest
+from triage.store import Session
 
-_STOP_WITHIN = 4.0
+_STOP_WITHIN = 3.0
 _LETTERS_EVERY = timedelta(seconds=2)
 _DELIVER_EVERY = timedelta(seconds=2)
 _SETTLE_EVERY = timedelta(minutes=1)
@@ -70,10 +71,12 @@ class Daemon:
         self._lock = threading.Lock()
         self._lease = Lease(app.store, app.settings.imap_account(), app.clock)
         self._pause = Pause()
-        self._intake = app.intake(self._lease.fence)
-        self._followup = app.followup(self._lease.fence)
-        self._delivery = app.delivery(self._lease.fence)
-        self._settling = app.delivery(self._lease.fence)
+        self._file = StoreFile(app.settings.database_url.get_secret_value())
+        self._reading = threading.Lock()
+        self._intake = app.intake(self._fence)
+        self._followup = app.followup(self._fence)
+        self._delivery = app.delivery(self._fence)
+        self._settling = app.delivery(self._fence)
         self._reconcile = app.reconcile()
         self._may_send = True
 
@@ -197,7 +200,17 @@ class Daemon:
             time.sleep(0.02)
         return False
 
+    def _fence(self, tx: Session) -> None:
+        """Asked inside each acting transaction: raises OperatorError if this process must not act any more."""
+        self._file.check()
+        self._lease.fence(tx)
+
     def _renew(self) -> None:
+        try:
+            self._file.check()
+        except OperatorError as error:
+            self._log.tell(Event.STORE_FAILED, problem=error.problem, advice=error.advice)
+            return
         if not self._lease.renew():
             self._log.tell(Event.LEASE_LOST)
             self._stop.set()
@@ -217,7 +230,9 @@ class Daemon:
             self._log.tell(Event.MAILBOX_BACK)
 
     def _read_new(self) -> None:
-        if self._intake.run(self._app.clock, self._stop.is_set).read:
+        with self._reading:
+            report = self._intake.run(self._app.clock, self._stop.is_set)
+        if report.read:
             self._clockwork.wake("deliver")
 
     def _follow_up(self) -> None:
@@ -228,7 +243,8 @@ class Daemon:
         missed = self._reconcile.missed(self._app.clock)
         if missed:
             self._log.tell(Event.EMAIL_MISSED, count=len(missed))
-            self._intake.read_missed(missed, self._app.clock)
+            with self._reading:  # another job's thread, but intake's one connection
+                self._intake.read_missed(missed, self._app.clock)
 
     def _deliver(self) -> None:
         if self._may_send:

@@ -1,4 +1,4 @@
-"""Who we are to the rest of the machine: the lease on the mailbox, and systemd's ear.
+"""Who we are to the rest of the machine: the lease on the mailbox, the database's file, and systemd's ear.
 
 A lease whose process is gone is taken over at once on the same machine, so that a restart after a crash never waits.
 """
@@ -75,6 +75,39 @@ class Lease:
         """Give it back."""
         with self._store.begin() as tx:
             tx.lease.release(self._holder)
+
+
+class StoreFile:
+    """The database's file as it was when it was opened.
+
+    SQLite goes on writing into a file that somebody removed or replaced, and all of that is lost at the end. A database
+    that is no file has nothing to watch.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._path = Path(url.removeprefix("sqlite:///").partition("?")[0]) if url.startswith("sqlite:///") else None
+        self._opened = self._identity()
+
+    def check(self) -> None:
+        """Whether it is still the very file that was opened.
+
+        Raises:
+            OperatorError: it is gone, or another one lies in its place.
+        """
+        if self._identity() != self._opened:
+            raise OperatorError(
+                f"The database {self._path} was removed or replaced while triage was using it; nothing is done now.",
+                "Put it back. With an old or empty one triage may answer again: start that with TRIAGE_MODE=observe.",
+            )
+
+    def _identity(self) -> tuple[int, int] | None:
+        if self._path is None:
+            return None
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
 
 
 def notify_systemd(state: str) -> None:
