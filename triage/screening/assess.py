@@ -19,6 +19,9 @@ from triage.screening.topics import topics_in
 READ_CAP = 256 * 1024
 """Characters of one text that are read; the mailbox keeps 64 KiB, a form's message is far shorter."""
 
+_LISTENED_TO = frozenset({"en", "es", ""})
+"""Languages of the lexicon; "" is a mail too short to tell."""
+
 _URGENT = (SignalKind.DISTRESS_URGENT, SignalKind.EMERGENCY)
 
 
@@ -62,9 +65,10 @@ def hear(subject: str, words: Words, lexicon: Lexicon, form_message: str = "") -
 
 def judge(heard: Heard, lexicon: Lexicon) -> Assessment:
     """The assessment of what was heard."""
-    danger = danger_in([*heard.subject, *heard.own, *heard.other], lexicon)
-    topics, topic = topics_in([*heard.subject, *heard.own], lexicon)
     guess = _language(*heard.text, lexicon)
+    foreign = guess.foreign or guess.code not in _LISTENED_TO
+    danger = danger_in([*heard.subject, *heard.own, *heard.other], lexicon, foreign=foreign)
+    topics, topic = topics_in([*heard.subject, *heard.own], lexicon)
     return Assessment(level_of(danger), (*danger, *topics), topic, guess.code, guess.foreign)
 
 

@@ -20,20 +20,23 @@ _KINDS = {
 _PER_KIND = 5
 
 
-def danger_in(sentences: Iterable[Sequence[str]], lexicon: Lexicon) -> tuple[Signal, ...]:
-    """The signals of danger, the most urgent kind first, at most five reasons of each kind."""
+def danger_in(sentences: Iterable[Sequence[str]], lexicon: Lexicon, *, foreign: bool = False) -> tuple[Signal, ...]:
+    """The signals of danger, the most urgent kind first, at most five reasons of each kind.
+
+    `foreign`: the mail is in a language that the lexicon does not know, so entries marked for it are left out.
+    """
     found: dict[SignalKind, dict[str, None]] = {kind: {} for kind in _KINDS.values()}
     for words in sentences:
-        for kind, name in _in_sentence(list(words), lexicon):
+        for kind, name in _in_sentence(list(words), lexicon, foreign=foreign):
             found[kind][name] = None
     return tuple(Signal(kind, name) for kind, names in found.items() for name in list(names)[:_PER_KIND])
 
 
-def _in_sentence(words: list[str], lexicon: Lexicon) -> list[tuple[SignalKind, str]]:
+def _in_sentence(words: list[str], lexicon: Lexicon, *, foreign: bool) -> list[tuple[SignalKind, str]]:
     if not lexicon.danger.matcher.find(words):
         return []  # taking idioms out never adds a finding
     words = lexicon.idioms.without(words)
-    entries = lexicon.danger.entries(words)
+    entries = [one for one in lexicon.danger.entries(words) if not (foreign and Frame.FOREIGN in one.unless)]
     if not entries:
         return []
     frames = lexicon.frames_in(words) if any(entry.unless for entry in entries) else frozenset()

@@ -55,16 +55,23 @@ TOPICS = frozenset(Tier) - DANGER - MACHINES
 
 
 class Frame(StrEnum):
-    """What a sentence says about the time or the sense of what is found in it; `present` overrules the others."""
+    """What a sentence says about the time or the sense of what is found in it; `present` overrules past and general.
+
+    `foreign` is no sentence's: the mail is in another language, where a lone word may only look like ours ("die").
+    """
 
     PAST = "past"
     GENERAL = "general"
     PRESENT = "present"
+    FOREIGN = "foreign"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One signed entry: `name` is "file: id"; frames in `unless` lower urgent to review and drop an emergency."""
+    """One signed entry: `name` is "file: id"; frames in `unless` lower urgent to review and drop an emergency.
+
+    `Frame.FOREIGN` in `unless` drops it from mail in another language.
+    """
 
     name: str
     tier: Tier
