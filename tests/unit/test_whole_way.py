@@ -1,4 +1,4 @@
-"""parse -> decide -> render -> serialise with hostile mail: whatever strangers write, a reply is exactly as promised."""
+"""parse -> decide -> render -> serialise with hostile mail: whatever strangers write, replies are as promised."""
 
 from __future__ import annotations
 
