@@ -19,11 +19,12 @@ from triage.core.letter import LetterName
 from triage.core.outbox import ReplyState
 from triage.core.parsing import parse
 from triage.core.submission import Submission
+from triage.errors import OperatorError, TransientError
 from triage.events import Event, EventLog
 from triage.judgement import Judge, StorePast
 from triage.mailbox.port import Mailbox
 from triage.recording import Dispatch, plan_reply
-from triage.store import Session, Store
+from triage.store import Session, Store, StoreFault
 
 _CURSOR = "followup.last_submission"
 _LOOK_BACK = timedelta(days=30)
@@ -50,23 +51,36 @@ class Followup:
 
     def run(self, clock: Callable[[], datetime]) -> int:
         """Look at every submission that came since the last run. Returns how many replies were planned."""
+        now = clock()
         with self._store.read() as tx:
             last = int(tx.meta.get(_CURSOR) or "0")
             fresh = tx.submissions.after(last)
+            addresses = [canonical(submission.email) for submission in fresh if submission.email]
+            waiting = tx.emails.waiting_for_form(addresses, now - _LOOK_BACK)
+        if not fresh:
+            return 0
+        by_sender = {entry.sender_key: entry for entry in sorted(waiting, key=lambda entry: entry.received_at)}
         planned = 0
         for submission in fresh:
-            planned += self._follow(submission, clock())
-            with self._store.begin() as tx:
-                tx.meta.set(_CURSOR, str(submission.id))
+            entry = by_sender.get(canonical(submission.email))
+            if entry is not None:
+                planned += self._spared(submission, entry, clock())
+        with self._store.begin() as tx:
+            tx.meta.set(_CURSOR, str(fresh[-1].id))
         return planned
 
-    def _follow(self, submission: Submission, now: datetime) -> int:
-        """Judge the waiting email of this submission's person anew; 1 if a reply was planned."""
-        with self._store.read() as tx:
-            waiting = tx.emails.waiting_for_form([canonical(submission.email)], now - _LOOK_BACK)
-        if not waiting:
+    def _spared(self, submission: Submission, entry: LedgerEntry, now: datetime) -> int:
+        """The one guard of this flow: a fault of ours on one form must not keep the others waiting for ever."""
+        try:
+            return self._follow(submission, entry, now)
+        except (TransientError, OperatorError, StoreFault):
+            raise
+        except Exception as error:  # noqa: BLE001 - see above; the event names the fault, never the person
+            self._log.tell(Event.CHECK_FAILED, problem=type(error).__name__, submission=submission.id, email=entry.id)
             return 0
-        newest = max(waiting, key=lambda entry: entry.received_at)
+
+    def _follow(self, submission: Submission, newest: LedgerEntry, now: datetime) -> int:
+        """Judge the waiting email of this submission's person anew; 1 if a reply was planned."""
         email = self._fetch(newest)
         if email is None:
             return 0
@@ -82,6 +96,7 @@ class Followup:
                 return 0
             self._take_back(tx, newest.id, now)
             reply_id = plan_reply(tx, newest.id, decision, judgement.sender_key, judgement.reply, self._dispatch, now)
+            tx.meta.set(_CURSOR, str(submission.id))
             tx.audit.add("form_arrived", now, email_id=newest.id, submission_id=submission.id)
         return 0 if reply_id is None else 1
 

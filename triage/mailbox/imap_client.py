@@ -212,7 +212,8 @@ class ImapConnection:
 def _reach(account: ImapAccount) -> IMAPClient:
     """A greeted, protected connection that is not logged in yet."""
     refuse_plain(account.security, account.host, "TRIAGE_IMAP")
-    context = verified_context(account.ca_file)
+    needs_context = account.security is not Security.PLAIN or account.ca_file
+    context = verified_context(account.ca_file) if needs_context else None
     tls = account.security is Security.TLS
     client = None
     try:
@@ -266,8 +267,10 @@ def _log_in(client: IMAPClient, account: ImapAccount) -> None:
             "Check TRIAGE_IMAP_USER and TRIAGE_IMAP_PASSWORD; many providers want an app password, made in the "
             "account's security settings, instead of the ordinary one.",
         ) from None
+    except TimeoutError:
+        raise TransientError(f"The mail server {account.host} did not answer the login in time.") from None
     except (OSError, imaplib.IMAP4.error, *_GARBLED):
-        raise TransientError("The connection to the mail server broke while logging in.") from None
+        raise TransientError(f"The connection to the mail server {account.host} broke while logging in.") from None
 
 
 def _refusal(error: Exception) -> RefusedError | None:

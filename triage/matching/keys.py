@@ -19,7 +19,7 @@ from triage.matching.names import Name, parse_name
 from triage.matching.near import one_deletions, sound
 from triage.matching.nicknames import roots
 from triage.matching.phones import phone_of
-from triage.matching.shingles import sketch
+from triage.matching.shingles import plain, shingles, sketch
 
 MOST_KEYS = 160
 LONGEST_KEY = 200
@@ -61,7 +61,7 @@ def submission_keys(submission: Submission) -> tuple[Key, ...]:
         _address_keys(canonical(submission.email[:LONGEST_KEY])),
         _phone_keys((phone,) if phone else ()),
         _name_keys((name,) if name else ()),
-        (Key(KeyKind.TEXT, run) for run in sketch(submission.message, _FORM_RUNS)),
+        (Key(KeyKind.TEXT, run) for run in sketch(shingles(plain(submission.message)), _FORM_RUNS)),
     )
 
 
@@ -73,7 +73,7 @@ def email_keys(author: Author) -> tuple[Key, ...]:
         [Key(KeyKind.ADDRESS, sender)] if sender else [],
         _phone_keys(author.phones),
         _name_keys((*author.names[:4], *author.guesses[:2], *author.about[:2])),
-        (Key(KeyKind.TEXT, run) for run in sketch(author.words, _EMAIL_RUNS)),
+        (Key(KeyKind.TEXT, run) for run in sketch(author.runs, _EMAIL_RUNS)),
     )
 
 

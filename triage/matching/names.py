@@ -105,6 +105,8 @@ NOTHING_KNOWN = NameMatch(FirstName.UNKNOWN, Surname.UNKNOWN)
 
 def fold(text: str) -> str:
     """Lower case without accents; letters of other scripts stay. Idempotent."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_UNFOLDED))
     plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return unicodedata.normalize("NFKC", plain.casefold().translate(_UNFOLDED))

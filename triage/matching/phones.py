@@ -45,7 +45,7 @@ def find_phones(text: str, own_phones: frozenset[str] = frozenset()) -> tuple[st
     """
     found: dict[str, None] = {}
     for line in _clean(text[:_LONGEST_TEXT]).splitlines():
-        if sum(letter.isdigit() for letter in line) < _SHORTEST:
+        if sum(map(str.isdigit, line)) < _SHORTEST:
             continue
         before = 0
         for start, end, number in _numbers(line):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from triage.matching.names import Name, fold, parse_name
 from triage.matching.nicknames import KNOWN_FIRST_NAMES
@@ -33,6 +34,8 @@ _MOST_LINES = 200
 _SIGNED_WITHIN = 8
 _LONGEST_SIGNED = 48
 _MOST_NAMES = 4
+_ALL_CUES = tuple((cue, sure) for cues, sure in ((STRONG_CUES, True), (WEAK_CUES, False)) for cue in cues)
+_CUES = {first: tuple(pair for pair in _ALL_CUES if pair[0][0] == first) for first in {cue[0] for cue, _ in _ALL_CUES}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +65,21 @@ def lines_of(text: str) -> list[str]:
     return lines if len(lines) <= _MOST_LINES else lines[: _MOST_LINES // 2] + lines[-_MOST_LINES // 2 :]
 
 
-def words_of(line: str) -> list[Word]:
-    """The words of one line; "I'm" folds to "im"."""
+@lru_cache(maxsize=256)
+def words_of(line: str) -> tuple[Word, ...]:
+    """The words of one line; "I'm" folds to "im". Remembered, since several questions are asked of the same lines."""
     hits = list(_WORD.finditer(line))
     ends = [*(hit.start() for hit in hits[1:]), len(line)][: len(hits)]
-    return [
+    return tuple(
         Word(hit.group(), fold(hit.group()).replace("'", "").replace("’", ""), hit.start(), line[hit.end() : end])
         for hit, end in zip(hits, ends, strict=True)
-    ]
+    )
 
 
 def shouted(text: str) -> bool:
     """Whether capitals say nothing in this text: nearly all letters are capitals, or none is."""
-    letters = [letter for letter in text[:2_000] if letter.isalpha()]
-    capitals = sum(letter.isupper() for letter in letters)
+    letters = [*filter(str.isalpha, text[:2_000])]
+    capitals = sum(map(str.isupper, letters))
     return capitals * 10 > len(letters) * 7 or capitals == 0
 
 
@@ -100,11 +104,10 @@ def introduced(text: str, hints: frozenset[str]) -> tuple[Name, ...]:
 def _introduced_at(words: Sequence[Word], place: int, hints: frozenset[str], loud: bool) -> Name | None:
     if place == 0 and words[0].folded in NAME_LABELS and words[0].behind.strip() == ":":
         return _name_from(words[1:], hints, loud, sure=True)
-    for cues, sure in ((STRONG_CUES, True), (WEAK_CUES, False)):
-        for cue in cues:
-            behind = place + len(cue)
-            if tuple(word.folded for word in words[place:behind]) == cue:
-                return _name_from(words[behind:], hints, loud, sure=sure)
+    for cue, sure in _CUES.get(words[place].folded, ()):
+        behind = place + len(cue)
+        if tuple(word.folded for word in words[place:behind]) == cue:
+            return _name_from(words[behind:], hints, loud, sure=sure)
     return None
 
 

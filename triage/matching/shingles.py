@@ -15,12 +15,15 @@ _MOST_WORDS = 1_500
 _LONGEST = 16_384
 _ONE_IN = 4
 _FEWEST = 6
+_ASCII_GAPS = {code: " " for code in range(128) if not chr(code).isalnum()}
 
 
 def plain(text: str) -> str:
     """Folded words parted by one space; punctuation and numbers' separators gone."""
     folded = fold(text[:_LONGEST])
-    return " ".join("".join(letter if letter.isalnum() else " " for letter in folded).split())
+    if folded.isascii():
+        return " ".join(folded.translate(_ASCII_GAPS).split())
+    return " ".join("".join([letter if letter.isalnum() else " " for letter in folded]).split())
 
 
 def shingles(text: str) -> frozenset[int]:
@@ -29,12 +32,11 @@ def shingles(text: str) -> frozenset[int]:
     return frozenset(_digest(" ".join(words[place : place + _RUN])) for place in range(len(words) - _RUN + 1))
 
 
-def sketch(text: str, size: int) -> tuple[str, ...]:
-    """A sample of the runs that two texts with the same words share: hexadecimal digests, at most `size`.
+def sketch(runs: frozenset[int], size: int) -> tuple[str, ...]:
+    """A sample of a text's `shingles` that two texts with the same words share: hexadecimal digests, at most `size`.
 
     Empty for texts too short to tell anything.
     """
-    runs = shingles(plain(text))
     if len(runs) < _FEWEST:
         return ()
     return tuple(f"{run:016x}" for run in sorted(run for run in runs if run % _ONE_IN == 0)[:size])

@@ -9,7 +9,20 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, TextClause, bindparam, exists, func, insert, select, text
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Integer,
+    Row,
+    Select,
+    TextualSelect,
+    bindparam,
+    exists,
+    func,
+    insert,
+    select,
+    text,
+)
 
 from triage.core.submission import Door, Submission
 from triage.store.schema import submission as table
@@ -192,14 +205,15 @@ class Submissions:
 
 
 @lru_cache(maxsize=_KEYS_AT_ONCE)
-def _postings_query(keys: int) -> TextClause:
+def _postings_query(keys: int) -> TextualSelect:
     """One statement for that many keys. Written as text, for SQLAlchemy takes longer to build it than SQLite to run."""
     one = (
         "SELECT * FROM (SELECT {place} AS place, submission_id FROM submission_key "
         "WHERE practice = :practice AND kind = :kind{place} AND key = :key{place} "
         "ORDER BY submission_id DESC LIMIT :most) AS posting{place}"
     )
-    return text(" UNION ALL ".join(one.format(place=place) for place in range(keys)))
+    whole = text(" UNION ALL ".join(one.format(place=place) for place in range(keys)))
+    return whole.columns(place=Integer, submission_id=BigInteger)  # else each execution describes its result anew
 
 
 def _digest(message: str) -> str:
