@@ -140,7 +140,10 @@ class Intake:
         self, folder: FolderState, uids: Sequence[int], now: datetime, report: IntakeReport, *, advance: bool = True
     ) -> None:
         """One batch, one transaction. Forms go first, so that an email of the same batch finds its form."""
-        seen = [(_read_guarded(raw), enclosed_in(raw.content)) for raw in self._mailbox.fetch(uids)]
+        with self._store.read() as tx:
+            known_uids = tx.emails.uids_known(folder.folder, folder.uidvalidity, uids)
+        fresh = [uid for uid in uids if uid not in known_uids]
+        seen = [(_read_guarded(raw), enclosed_in(raw.content)) for raw in self._mailbox.fetch(fresh)]
         emails = [email for email, _ in seen]
         enclosed = {email.fingerprint: found for email, found in seen if found is not NOTHING}
         reach(Failpoint.AFTER_FETCH)
@@ -172,14 +175,12 @@ class Intake:
         known: dict[str, _Earlier],
         now: datetime,
     ) -> _Recorded | None:
-        """Record one message; None if the ledger has it already at this very place, or it only moved."""
+        """Record one message; None if it is a known one that only moved to another place."""
         earlier = known.get(email.fingerprint)
         if earlier and email.place and earlier.place.uidvalidity != email.place.uidvalidity:
             tx.emails.move(earlier.id, email.place)
             self._log.tell(Event.EMAIL_MOVED, email=earlier.id)
             known[email.fingerprint] = replace(earlier, place=email.place)
-            return None
-        if email.place and tx.emails.place_known(email.place):
             return None
         reply: FrozenReply | None = None
         if earlier:

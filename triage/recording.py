@@ -97,7 +97,7 @@ def record(tx: Session, entry: NewEntry, reply: FrozenReply | None, dispatch: Di
     email_id = tx.emails.add(entry, now)
     tx.audit.add(f"email_{entry.state.value}", now, email_id=email_id, detail={"reason": entry.reason})
     if reply is not None and isinstance(entry.decision, Reply):
-        plan_reply(tx, email_id, entry.decision, entry.sender_key, reply, dispatch, now)
+        plan_reply(tx, email_id, entry.decision, entry.sender_key, reply, dispatch, now, is_first=True)
     return email_id
 
 
@@ -109,10 +109,11 @@ def plan_reply(
     reply: FrozenReply,
     dispatch: Dispatch,
     now: datetime,
+    *,
+    is_first: bool = False,
 ) -> int | None:
     """Put a frozen reply into the outbox; None if this email already had this letter."""
     not_before = now + dispatch.send_delay if dispatch.mode is Mode.SEND else now
-    tx.letters.remember_notices(reply.notices, now)
     reply_id = tx.outbox.plan(
         NewReply(
             email_id=email_id,
@@ -132,6 +133,7 @@ def plan_reply(
             deadline=not_before + dispatch.deadline,
         ),
         now,
+        is_first=is_first,
     )
     if reply_id is not None:
         detail = {"letter": reply.letter.value, "mode": dispatch.mode.value}

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from triage.core.email import Place
 from triage.mailbox.port import Mailbox
 from triage.store import Store
 
@@ -31,4 +30,5 @@ class Reconcile:
             return []
         uids = [uid for uid in self._mailbox.uids_since(clock() - self._window) if uid <= cursor.last_uid]
         with self._store.read() as tx:
-            return [uid for uid in uids if not tx.emails.place_known(Place(folder.folder, folder.uidvalidity, uid))]
+            known = tx.emails.uids_known(folder.folder, folder.uidvalidity, uids)
+        return [uid for uid in uids if uid not in known]

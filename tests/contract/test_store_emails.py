@@ -80,9 +80,9 @@ def test_one_place_holds_one_email(store: Store) -> None:
     with store.begin() as tx:
         tx.emails.add(new_entry(1), NOW)
         tx.emails.add(new_entry(1, place=Place("INBOX", 8, 1)), NOW)
-        assert tx.emails.place_known(Place("INBOX", 7, 1))
-        assert not tx.emails.place_known(Place("INBOX", 7, 2))
-        assert not tx.emails.place_known(Place("Archive", 7, 1))
+        assert tx.emails.uids_known("INBOX", 7, [1, 2]) == {1}
+        assert tx.emails.uids_known("INBOX", 8, [1]) == frozenset()
+        assert tx.emails.uids_known("Archive", 7, [1]) == frozenset()
     with pytest.raises(IntegrityError), store.begin() as tx:
         tx.emails.add(new_entry(1), NOW)
 

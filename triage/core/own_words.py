@@ -32,6 +32,8 @@ class OwnWords:
 
     def removed_from(self, text: str) -> str:
         """`text` without our own; its other characters unchanged. Linear in the length of `text`."""
+        if not any(head[0] in text and head[1] in text and head[2] in text for head in self.by_head):
+            return text
         found = [(match.group(), match.start(), match.end()) for match in _TOKEN.finditer(text)]
         words = tuple(word for word, _, _ in found)
         kept: list[str] = []

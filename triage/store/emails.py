@@ -62,11 +62,11 @@ _WAITING_FOR_FORM = _ENTRIES.where(
     email.c.state == EmailState.ANSWERED,
     email.c.letter.in_([LetterName.FORM_MISSING, LetterName.RECEIVED]),
 ).order_by(email.c.received_at, email.c.id)
-_PLACE_KNOWN = select(email.c.id).where(
+_UIDS_KNOWN = select(email.c.uid).where(
     email.c.practice == bindparam("practice"),
     email.c.folder == bindparam("folder"),
     email.c.uidvalidity == bindparam("uidvalidity"),
-    email.c.uid == bindparam("uid"),
+    email.c.uid.in_(bindparam("wanted", expanding=True)),
 )
 _UNMARKED = (
     select(email.c.id, email.c.uid, email.c.state)
@@ -126,9 +126,13 @@ class Emails:
         rows = self._connection.execute(_BY_MESSAGE_ID, {"practice": self._practice, "message_id": message_id})
         return [_entry(row) for row in rows]
 
-    def place_known(self, place: Place) -> bool:
-        """Whether the ledger has an email at this place."""
-        return self._connection.execute(_PLACE_KNOWN, _place(place) | {"practice": self._practice}).first() is not None
+    def uids_known(self, folder: str, uidvalidity: int, uids: Sequence[int]) -> frozenset[int]:
+        """Which of these places the ledger has an email at."""
+        found: set[int] = set()
+        for wanted in chunked(uids):
+            values = {"practice": self._practice, "folder": folder, "uidvalidity": uidvalidity, "wanted": wanted}
+            found.update(self._connection.execute(_UIDS_KNOWN, values).scalars())
+        return frozenset(found)
 
     def move(self, email_id: int, place: Place) -> None:
         """The email now lies at `place`. In a rebuilt folder (new UIDVALIDITY) it must be marked again.

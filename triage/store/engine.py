@@ -56,7 +56,8 @@ def prepare_file(url: URL) -> None:
     except OSError as error:
         raise OperatorError(
             f"The database {path} cannot be made or opened: {error.strerror}.",
-            "Let the user who runs triage write into its folder, or name another place in TRIAGE_DATABASE_URL.",
+            "Let the user who runs triage read and write the file and its folder, or name another place in "
+            "TRIAGE_DATABASE_URL.",
         ) from error
 
 

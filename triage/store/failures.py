@@ -14,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from triage.errors import OperatorError, TransientError, TriageError
 
-BUSY = "The database is busy; it will be tried again."
+BUSY = "The database is busy: another program is writing to it."
 
 
 def unreadable(where: str) -> OperatorError:
@@ -75,7 +75,7 @@ def explain(error: DBAPIError, where: str) -> TriageError | None:
             return TransientError(BUSY)
         return next((make(where) for code, make in _BY_CODE.items() if name.startswith(code)), None)
     if isinstance(error, OperationalError | InterfaceError):
-        return TransientError(f"The database {where} cannot be reached; it will be tried again.")
+        return TransientError(f"The database {where} cannot be reached.")
     return None
 
 

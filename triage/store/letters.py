@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 
 from sqlalchemy import Connection, insert, select, update
@@ -17,6 +18,7 @@ NoticeRef = tuple[str, str, int, str]
 """Which notice exactly: id, language, version and the SHA-256 (hex) of its text."""
 
 
+@lru_cache(maxsize=256)
 def reference(notice: Notice) -> NoticeRef:
     """How an outbox row refers to a notice."""
     return notice.id, notice.language, notice.version, sha256(notice.text.encode()).hexdigest()

@@ -95,19 +95,17 @@ class Outbox:
         self._past = Past(connection, practice)
         self._contents: list[dict[str, Any]] = []
 
-    def plan(self, reply: NewReply, now: datetime) -> int | None:
+    def plan(self, reply: NewReply, now: datetime, *, is_first: bool = False) -> int | None:
         """Keep a composed reply and return its id; None if this email (or form) has had this letter already.
+
+        `is_first` skips that question for an email recorded in this very transaction (a constraint still holds).
 
         Raises:
             ValueError: the reply answers nothing, or begins in a state that no reply begins in.
         """
         if reply.state not in FIRST or not (reply.email_id or reply.submission_id):
             raise ValueError("a reply answers an email or a form and begins planned, ready or observed")
-        if reply.email_id:
-            known = self._select(_EXISTS, email_id=reply.email_id, letter=reply.letter)
-        else:
-            known = self._select(_EXISTS_WITHOUT_EMAIL, submission_id=reply.submission_id, letter=reply.letter)
-        if known:
+        if not is_first and self._had(reply):
             return None
         self._letters.remember_notices(reply.notices, now)
         values = values_of(reply, self._practice, now)
@@ -116,6 +114,11 @@ class Outbox:
         if reply.state in COUNTED:
             self._past.planned(values["recipient_domain"], now)
         return row_id
+
+    def _had(self, reply: NewReply) -> bool:
+        if reply.email_id:
+            return bool(self._select(_EXISTS, email_id=reply.email_id, letter=reply.letter))
+        return bool(self._select(_EXISTS_WITHOUT_EMAIL, submission_id=reply.submission_id, letter=reply.letter))
 
     def flush(self) -> None:
         """Write the bytes of what was planned; the store calls it before it commits."""

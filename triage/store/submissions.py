@@ -35,7 +35,7 @@ Key = tuple[str, str]
 SAME_FORM = timedelta(minutes=10)
 """How far apart two doors may say the same form was sent."""
 
-_KEYS_AT_ONCE = 32
+_KEYS_AT_ONCE = 96
 _NO_CAPS: Mapping[str, int] = {}
 
 _COLUMNS = (
