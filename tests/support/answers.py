@@ -50,8 +50,8 @@ class Answer:
 
     @property
     def shown(self) -> str:
-        """The words of the HTML part."""
-        return re.sub(r"<[^<>]*>", "", self.html)
+        """The words of the HTML part, each link's address before its words."""
+        return re.sub(r"<[^<>]*>", "", re.sub(r'<a [^<>]*href="([^"]*)"[^<>]*>', r"\1 ", self.html))
 
     def prove(self) -> None:
         """Fail unless it is marked as automatic, threaded, addressed once, and carries every notice in both parts."""

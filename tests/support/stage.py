@@ -129,9 +129,9 @@ class Stage:
                 database.execute("UPDATE outbox SET next_attempt_at = ? WHERE id = ?", changed)
 
     def let_lease_expire(self) -> None:
-        """Nobody has renewed the right to read the mailbox for ten minutes."""
+        """Nobody has renewed the right to read the mailbox for ten minutes; OperationalError while it is locked."""
         earlier = (datetime.now(UTC) - timedelta(minutes=10)).strftime("%Y-%m-%d %H:%M:%S.%f")
-        with closing(sqlite3.connect(self.service.folder / "triage.db")) as database, database:
+        with closing(sqlite3.connect(self.service.folder / "triage.db", timeout=0.2)) as database, database:
             database.execute("UPDATE lease SET seen_at = ?", (earlier,))
 
     def check_promises(self, second_letters: Collection[str] = ()) -> list[dict[str, Any]]:
