@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -28,6 +27,7 @@ from triage.core.address import is_deliverable
 from triage.core.email import Address
 from triage.core.rules import MatchPolicy, Mode, Rules
 from triage.mailbox.account import ImapAccount, MarkStyle, Security, SmtpAccount
+from triage.mailbox.reaching import is_loopback
 
 SECRETS = ("imap_password", "smtp_password", "database_url")
 _ADDRESS_WITH_NAME = re.compile(r"^(?P<name>[^<>]*)<(?P<spec>[^<>\s]+)>$")
@@ -70,16 +70,6 @@ def _named_address(written: str) -> Address:
     return Address(named["name"].strip().strip('"'), named["spec"]) if named else Address("", written)
 
 
-def is_loopback(host: str) -> bool:
-    """Whether a host name can only mean this very machine."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
 class Settings(BaseModel):
     """Everything that can be configured; frozen, and safe to print (secrets show as stars)."""
 
@@ -110,7 +100,7 @@ class Settings(BaseModel):
     imap_security: Security = Security.TLS
     imap_user: str
     imap_password: SecretStr
-    imap_folder: str = Field("INBOX", min_length=1, max_length=200)
+    imap_folder: str = Field("INBOX", min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")
     imap_timeout: int = Field(60, ge=1, le=600)
     mark: MarkStyle = MarkStyle.KEYWORD
     poll_seconds: int = Field(60, ge=1, le=3600)
@@ -124,7 +114,7 @@ class Settings(BaseModel):
     smtp_port: int = Field(0, ge=0, le=65535)
     smtp_security: Security = Security.STARTTLS
     smtp_user: str = ""
-    smtp_password: SecretStr = SecretStr("")
+    smtp_password: SecretStr = Field(SecretStr(""), validate_default=True)
     smtp_timeout: int = Field(60, ge=1, le=600)
     smtp_dot_timeout: int = Field(600, ge=1, le=3600)
     envelope_from: str = ""
@@ -226,6 +216,20 @@ class Settings(BaseModel):
         if not value and info.data.get("mode") is Mode.SEND:
             raise ValueError("It is missing, and TRIAGE_MODE is send. | Set it, or use another mode.")
         return value
+
+    @field_validator("smtp_password")
+    @classmethod
+    def _half_a_login(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        if "smtp_user" in info.data and bool(info.data["smtp_user"]) != bool(value.get_secret_value()):
+            raise ValueError("User name and password belong together. | Set TRIAGE_SMTP_USER too, or leave both out.")
+        return value
+
+    @field_validator("imap_host", "smtp_host")
+    @classmethod
+    def _host(cls, value: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9._-]{0,253}|\[?[0-9a-fA-F:.]{2,45}\]?", value):
+            raise ValueError("It is not the name of a server. | Write the bare name, like imap.example.com, no port.")
+        return value.strip("[]")
 
     @field_validator("envelope_from")
     @classmethod

@@ -9,7 +9,8 @@ import pytest
 
 from triage.config import KNOWN_KEYS, SettingsError, load_settings
 from triage.core.rules import Mode
-from triage.settings import SECRETS, Settings, is_loopback
+from triage.mailbox.reaching import is_loopback
+from triage.settings import SECRETS, Settings
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.env"
 NEEDED = {
@@ -123,10 +124,10 @@ def test_loopback_is_this_machine(host: str, verdict: bool) -> None:
 @pytest.mark.parametrize("name", SECRETS)
 def test_each_secret_may_come_from_a_file(tmp_path: Path, name: str) -> None:
     """KEY_FILE is read, without its line end."""
-    value = "sqlite:///elsewhere.db" if name == "database_url" else "from a file"
+    value = "sqlite:////elsewhere.db" if name == "database_url" else "from a file"
     secret = tmp_path / "secret"
     secret.write_text(f"{value}\n", encoding="utf-8")
-    changes = {f"{name.upper()}_FILE": str(secret), name.upper(): ""}
+    changes = {f"{name.upper()}_FILE": str(secret), name.upper(): "", "SMTP_USER": "u" * (name == "smtp_password")}
     assert getattr(settings(tmp_path, **changes), name).get_secret_value() == value
 
 
@@ -139,7 +140,7 @@ def test_a_secret_given_twice_or_unreadable_is_told(tmp_path: Path) -> None:
 
 def test_secrets_are_never_shown(tmp_path: Path) -> None:
     """Neither printing the settings nor a list of problems shows a password."""
-    found = settings(tmp_path, SMTP_PASSWORD="also-s3cret")
+    found = settings(tmp_path, SMTP_USER="office", SMTP_PASSWORD="also-s3cret")
     assert "s3cret" not in repr(found) + str(found) + repr(found.imap_account()) + repr(found.smtp_account())
     with pytest.raises(SettingsError) as caught:
         settings(tmp_path, MODE="s3cret-pass", DATABASE_URL="postgresql://u:s3cret@h/d")

@@ -17,7 +17,7 @@ from triage.mailbox.reaching import no_route, refuse_plain
     [
         (socket.gaierror(socket.EAI_NONAME, "unknown"), OperatorError, "not known.*TRIAGE_SMTP_HOST"),
         (socket.gaierror(socket.EAI_AGAIN, "later"), TransientError, "looked up"),
-        (ConnectionRefusedError(), TransientError, "Nobody answers"),
+        (ConnectionRefusedError(), TransientError, "cannot be reached"),
         (TimeoutError(), TransientError, "firewall"),
         (ssl.SSLEOFError(8, "eof"), TransientError, "No connection"),
         (ssl.SSLError(1, "wrong version number"), OperatorError, "TRIAGE_SMTP_SECURITY"),

@@ -6,7 +6,7 @@ unasked, to be read later as the answer to something else. After the final dot e
 
 from __future__ import annotations
 
-import ipaddress
+import base64
 import smtplib
 import socket
 import ssl
@@ -15,6 +15,7 @@ from contextlib import suppress
 
 from triage.errors import OperatorError, TransientError
 from triage.mailbox.account import Security, SmtpAccount
+from triage.mailbox.reaching import no_route, refuse_plain, verified_context
 
 GARBAGE = -1
 """The code for an answer that is none (RFC 5321 section 4.2 shows what one looks like)."""
@@ -22,6 +23,8 @@ GARBAGE = -1
 _LONGEST_LINE = 4096
 _MOST_LINES = 100
 _QUIT_SECONDS = 5.0
+_READY, _LOGGED_IN = 220, 235
+_KEYS = "TRIAGE_SMTP"
 _LOGIN_ADVICE = "Check TRIAGE_SMTP_USER and TRIAGE_SMTP_PASSWORD; some providers want an app password."
 
 
@@ -114,87 +117,90 @@ def connect(account: SmtpAccount) -> Session:
         OperatorError: wrong password, bad certificate, or a protection the server does not offer.
         TransientError: unreachable or busy.
     """
+    refuse_plain(account.security, account.host, _KEYS)
+    trust = verified_context(account.ca_file)
     try:
-        return _greeted(account)
-    except smtplib.SMTPAuthenticationError as error:
-        if error.smtp_code // 100 == 4:
-            raise TransientError(f"The mail server {account.host} cannot check the login for now.") from error
-        raise OperatorError(f"The mail server {account.host} refused the login.", _LOGIN_ADVICE) from error
-    except smtplib.SMTPNotSupportedError as error:
-        raise OperatorError(
-            f"The mail server {account.host} does not offer the protection or login that is set.",
-            "Check TRIAGE_SMTP_SECURITY and TRIAGE_SMTP_PORT (465 is tls, 587 is starttls).",
-        ) from error
-    except ssl.SSLCertVerificationError as error:
-        raise OperatorError(
-            f"The certificate of the mail server {account.host} is not valid: {error.verify_message}.",
-            "Check TRIAGE_SMTP_HOST: it must be the name in the certificate.",
-        ) from error
-    except ssl.SSLEOFError as error:
-        raise TransientError(f"The mail server {account.host} broke off while encryption was set up.") from error
-    except ssl.SSLError as error:
-        raise OperatorError(
-            f"No encrypted connection to {account.host}, port {account.port}, could be made.",
-            "Check TRIAGE_SMTP_SECURITY and TRIAGE_SMTP_PORT (465 is tls, 587 is starttls).",
-        ) from error
-    except smtplib.SMTPException as error:
-        raise TransientError(f"The mail server {account.host} is not ready for us.") from error
-    except socket.gaierror as error:
-        raise TransientError(f"The mail server's name {account.host} could not be looked up.") from error
-    except OSError as error:
-        raise TransientError(f"The mail server {account.host}, port {account.port}, cannot be reached.") from error
-
-
-def _greeted(account: SmtpAccount) -> Session:
-    """Connect and log in with smtplib's own errors; a half-made connection is closed."""
-    if account.security is Security.PLAIN and not is_loopback(account.host):
-        raise OperatorError(
-            f"TRIAGE_SMTP_SECURITY is plain, but {account.host} is not this machine.",
-            "Set it to tls or starttls: a reply must not cross a network unprotected.",
-        )
-    name = _own_name(account)
-    session: Session
-    if account.security is Security.TLS:
-        session = _TlsStrictReader(
-            account.host, account.port, local_hostname=name, timeout=account.timeout, context=_trust(account)
-        )
-    else:
-        session = _StrictReader(account.host, account.port, local_hostname=name, timeout=account.timeout)
+        session = _greeted(account, trust)
+    except smtplib.SMTPResponseException as error:
+        if error.smtp_code == GARBAGE:
+            raise no_route(error, account.host, account.port, _KEYS) from error
+        raise TransientError(f"The mail server {account.host}, port {account.port}, takes nothing just now.") from error
+    except (OSError, ValueError) as error:  # smtplib's errors are OSErrors, a name that cannot be a host's a ValueError
+        broken = isinstance(error, smtplib.SMTPServerDisconnected)
+        cause = (error.__cause__ or ConnectionResetError()) if broken else error
+        raise no_route(cause, account.host, account.port, _KEYS) from error
     try:
-        if session.sock is not None:
-            session.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if account.security is Security.STARTTLS:
-            _start_tls(session, _trust(account))
-        session.ehlo_or_helo_if_needed()
         if account.user:
-            session.login(account.user, account.password)
+            _log_in(session, account)
     except BaseException:
         session.close()
         raise
     return session
 
 
-def _start_tls(session: Session, trust: ssl.SSLContext) -> None:
-    """Encrypt, or say that the server does not."""
-    code, _ = session.starttls(context=trust)
-    if code != 220:
-        raise smtplib.SMTPNotSupportedError("STARTTLS was refused.")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this very machine."""
+def _greeted(account: SmtpAccount, trust: ssl.SSLContext) -> Session:
+    """A greeted and protected connection, with smtplib's own errors; a half-made one is closed."""
+    name = _own_name(account)
+    session: Session
+    if account.security is Security.TLS:
+        session = _TlsStrictReader(
+            account.host, account.port, local_hostname=name, timeout=account.timeout, context=trust
+        )
+    else:
+        session = _StrictReader(account.host, account.port, local_hostname=name, timeout=account.timeout)
     try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
+        if session.sock is not None:
+            session.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        session.ehlo_or_helo_if_needed()
+        if account.security is Security.STARTTLS:
+            _start_tls(session, account, trust)
+            session.ehlo_or_helo_if_needed()
+    except BaseException:
+        session.close()
+        raise
+    return session
 
 
-def _trust(account: SmtpAccount) -> ssl.SSLContext:
-    """Verified TLS, with the system's authorities and the one the account adds."""
-    context = ssl.create_default_context()
-    if account.ca_file:
-        context.load_verify_locations(cafile=account.ca_file)
-    return context
+def _start_tls(session: Session, account: SmtpAccount, trust: ssl.SSLContext) -> None:
+    """Encrypt, or say that the server does not."""
+    if not session.has_extn("starttls") or session.starttls(context=trust)[0] != _READY:
+        raise OperatorError(
+            f"The mail server {account.host} does not offer STARTTLS on port {account.port}.",
+            "Use TRIAGE_SMTP_SECURITY=tls with port 465, or ask your provider.",
+        )
+
+
+def _log_in(session: Session, account: SmtpAccount) -> None:
+    """Log in; smtplib sends ASCII only, so other passwords go as UTF-8 by PLAIN (RFC 4616 section 2)."""
+    if not session.has_extn("auth"):
+        raise OperatorError(
+            f"The mail server {account.host} takes no login on port {account.port}.",
+            "Set TRIAGE_SMTP_SECURITY to tls or starttls if it is not; "
+            "leave out TRIAGE_SMTP_USER and TRIAGE_SMTP_PASSWORD if it wants no login.",
+        )
+    try:
+        if (account.user + account.password).isascii():
+            session.login(account.user, account.password)
+        else:
+            _say_plain(session, f"\0{account.user}\0{account.password}")
+    except smtplib.SMTPAuthenticationError as error:
+        if error.smtp_code // 100 == 4:
+            raise TransientError(f"The mail server {account.host} cannot check the login for now.") from None
+        raise OperatorError(f"The mail server {account.host} refused the login.", _LOGIN_ADVICE) from None
+    except smtplib.SMTPServerDisconnected:
+        raise TransientError(f"The mail server {account.host} broke off, or was silent, at the login.") from None
+    except smtplib.SMTPException:
+        raise OperatorError(
+            f"The mail server {account.host} takes no login by user name and password on port {account.port}.",
+            "Ask your provider how programs may send mail; triage needs such a login (AUTH PLAIN or LOGIN).",
+        ) from None
+
+
+def _say_plain(session: Session, words: str) -> None:
+    """AUTH PLAIN in one line."""
+    code, said = session.docmd("AUTH", "PLAIN " + base64.b64encode(words.encode()).decode("ascii"))
+    if code != _LOGGED_IN:
+        raise smtplib.SMTPAuthenticationError(code, said)
 
 
 def _own_name(account: SmtpAccount) -> str:
