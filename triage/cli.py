@@ -7,7 +7,10 @@ else needs the operator; 130 interrupted.
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import suppress
+from io import TextIOWrapper
 
 import typer
 
@@ -30,17 +33,41 @@ for module in (service, inspect, review, offline, forms, letters, demo):
 
 def main() -> None:
     """Run one command; every foreseen failure becomes a sentence on stderr and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that cannot show a letter shows ? instead of a traceback
     set_up_log(quiet=True)
     try:
         app()
     except TriageError as error:
-        typer.echo(f"triage: {error}", err=True)
+        later = " Nothing was lost: try again in a while." if isinstance(error, TransientError) else ""
+        _complain(f"{error}{later}")
         sys.exit(_exit_code(error))
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
-        sys.stderr.close()
+        _forget_output()
         sys.exit(0)
+    except OSError as error:
+        # Whatever the flows do is translated where it happens; what is left is the output, or a file that was named.
+        where = f" {error.filename}" if error.filename else " the output"
+        _complain(
+            f"The command could not go on: {error.strerror or 'a fault'} at{where}. Check the disk and the rights."
+        )
+        _forget_output()
+        sys.exit(5)
+
+
+def _complain(sentence: str) -> None:
+    """To stderr, where that still exists."""
+    with suppress(OSError, ValueError):
+        typer.echo(f"triage: {sentence}", err=True)
+
+
+def _forget_output() -> None:
+    """What is still waiting to be written goes nowhere, so that the interpreter's end does not fail on it."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 1)
 
 
 def _exit_code(error: TriageError) -> int:

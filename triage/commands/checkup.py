@@ -12,6 +12,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from triage.app import build_mailbox, build_sender, facts_of, load_lexicon, open_store, templates_folder
+from triage.commands.letters import gathered, place_of
 from triage.core.rules import Mode
 from triage.errors import OperatorError, TriageError
 from triage.events import EventLog
@@ -141,10 +142,10 @@ def _letters(settings: Settings) -> Iterator[Finding]:
     except TriageError as error:
         yield _fault("letters", error)
         return
-    for problem in problems:
+    for problem, others in gathered(problems, folder):
         grade = Grade.BAD if problem.severity is Severity.ERROR else Grade.WARNING
-        place = f"{problem.path}, line {problem.line}:" if problem.line else f"{problem.path}:"
-        yield Finding(grade, "letters", f"{place} {problem.sentence}", problem.advice)
+        more = f" (and {others} more like it: see `triage letters check`)" if others else ""
+        yield Finding(grade, "letters", f"{place_of(problem)}{more}: {problem.sentence}", problem.advice)
     if not problems:
         yield Finding(Grade.GOOD, "letters", "Every letter and notice is usable.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
@@ -50,7 +51,7 @@ def import_file(
     new = known = 0
     rejected: list[RejectedRow] = []
     try:
-        with Progress(console=Console(stderr=True), transient=True) as progress:
+        with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
             task = progress.add_task("Importing", total=None)
             for batch, refused in _batches(read_export(file, utc_now().astimezone(ZoneInfo(settings.timezone)))):
                 fresh = _store(store, batch)

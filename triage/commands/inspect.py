@@ -19,6 +19,9 @@ from triage.core.outbox import OutboxRow, ReplyState
 from triage.reasons import sentence_of
 from triage.store import Session
 
+_LONGEST_NUMBER = 18
+"""Digits that surely fit the database's integers."""
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
@@ -122,7 +125,7 @@ def explain(
 
 
 def _find(tx: Session, wanted: str) -> list[LedgerEntry]:
-    if wanted.isdigit():
+    if wanted.isascii() and wanted.isdigit() and len(wanted) <= _LONGEST_NUMBER:
         entry = tx.emails.get(int(wanted))
         return [entry] if entry else []
     return tx.emails.by_message_id(wanted) or tx.emails.by_message_id(f"<{wanted.strip('<>')}>")

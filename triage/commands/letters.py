@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -16,7 +17,7 @@ from triage.core.reply import compose
 from triage.events import EventLog
 from triage.letters.check import check_folder
 from triage.letters.preview import write_preview
-from triage.letters.problem import Severity
+from triage.letters.problem import LetterProblem, Severity
 
 
 def register(app: typer.Typer) -> None:
@@ -31,16 +32,34 @@ def check(config: Config = DEFAULT_CONFIG) -> None:
     """Say everything that is wrong with the letters and notices, and what to do about it."""
     settings = settings_from(config)
     folder = templates_folder(settings)
-    problems = check_folder(folder, facts_of(settings), settings.languages)
+    problems = whole_folder(check_folder(folder, facts_of(settings), settings.languages), folder)
     for problem in problems:
         word = "error" if problem.severity is Severity.ERROR else "please look"
-        place = f"{problem.path}, line {problem.line}" if problem.line else f"{problem.path}"
-        typer.echo(f"{place}: {word}: {problem.sentence} {problem.advice}".rstrip())
+        typer.echo(f"{place_of(problem)}: {word}: {problem.sentence} {problem.advice}".rstrip())
     errors = sum(problem.severity is Severity.ERROR for problem in problems)
     if errors:
         typer.echo(f"{errors} to mend. Until then the last good version of each letter stays in use.")
         raise typer.Exit(1)
     typer.echo(f"All letters and notices in {folder} can be used.")
+
+
+def place_of(problem: LetterProblem) -> str:
+    """Where a problem lies, for the start of a sentence."""
+    return f"{problem.path}, line {problem.line}" if problem.line else problem.path
+
+
+def whole_folder(problems: Sequence[LetterProblem], folder: Path) -> Sequence[LetterProblem]:
+    """Where the folder itself is missing, that alone: everything else follows from it."""
+    return [problem for problem in problems if problem.path == str(folder)] or problems
+
+
+def gathered(problems: Sequence[LetterProblem], folder: Path) -> list[tuple[LetterProblem, int]]:
+    """The first problem of each kind, with the number of others of its kind: whole files, and the same advice."""
+    kinds: dict[tuple[str, Severity], list[LetterProblem]] = {}
+    for problem in whole_folder(problems, folder):
+        kind = str(problem) if problem.line else problem.advice.partition(":")[0]
+        kinds.setdefault((kind, problem.severity), []).append(problem)
+    return [(alike[0], len(alike) - 1) for alike in kinds.values()]
 
 
 def preview(
@@ -52,6 +71,8 @@ def preview(
 ) -> None:
     """Write one letter as a patient would get it: an .eml file and an .html page."""
     settings = settings_from(config)
+    if lang and lang not in settings.languages:
+        raise typer.BadParameter(f"TRIAGE_LANGUAGES has {', '.join(settings.languages)} only.", param_hint="--lang")
     library = build_letters(settings, EventLog())
     now = utc_now()
     rendered = library.render(

@@ -19,7 +19,10 @@ from triage.config import load_settings
 from triage.settings import LogFormat, Settings
 
 Config = Annotated[
-    Path, typer.Option("--config", help="The settings file.", envvar="TRIAGE_CONFIG", show_default="config.env")
+    Path,
+    typer.Option(
+        "--config", help="The settings file.", envvar="TRIAGE_CONFIG", show_default="config.env", readable=False
+    ),
 ]
 Paths = Annotated[list[Path], typer.Argument(help="Mail files, or folders of them.", exists=True)]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]
@@ -65,7 +68,11 @@ def print_lines(lines: Iterable[Mapping[str, object]], *, as_json: bool, title: 
     """Print each value as it comes: a JSON line, or a readable line; a progress bar on a terminal meanwhile."""
     shown = track(lines, description=title, total=total, console=Console(stderr=True), transient=True)
     for line in shown if sys.stderr.isatty() else lines:
-        print(json.dumps(line, ensure_ascii=False) if as_json else _readable(line))  # noqa: T201 - the command's output
+        print(json.dumps(line, ensure_ascii=not _shows_everything()) if as_json else _readable(line))  # noqa: T201 - the command's output
+
+
+def _shows_everything() -> bool:
+    return (sys.stdout.encoding or "").lower().replace("_", "-") == "utf-8"
 
 
 def _readable(line: Mapping[str, object]) -> str:

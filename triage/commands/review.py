@@ -19,7 +19,7 @@ from triage.events import EventLog
 from triage.review import OpenReply, Review
 from triage.settings import Settings
 
-_Id = Annotated[int, typer.Argument(help="The reply's number: see `triage reply list`.")]
+_Id = Annotated[int, typer.Argument(help="The reply's number: see `triage reply list`.", min=1, max=2**63 - 1)]
 _Yes = Annotated[bool, typer.Option("--yes", help="Do not ask again.")]
 _By = Annotated[str, typer.Option("--by", help="Who decides, for the record.", show_default="your login name")]
 

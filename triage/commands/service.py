@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from triage.app import App, utc_now
 from triage.commands.checkup import Grade, check_up
@@ -47,7 +48,8 @@ def check(config: Config = DEFAULT_CONFIG) -> None:
     bad = False
     for finding in check_up(settings, utc_now()):
         bad = bad or finding.grade is Grade.BAD
-        table.add_row(_SIGNS[finding.grade], finding.subject, f"{finding.sentence} {finding.advice}".strip())
+        words = Text(f"{finding.sentence} {finding.advice}".strip())  # Text: rich would take [en] for markup
+        table.add_row(_SIGNS[finding.grade], finding.subject, words)
     width = shutil.get_terminal_size((120, 24)).columns
     Console(width=width, highlight=False).print(table)
     if bad:

@@ -59,12 +59,15 @@ def read_files(folder: Path, languages: tuple[str, ...]) -> Files:
     """Read every template file; one that cannot be read is a problem and counts as absent."""
     texts: dict[str, str] = {}
     problems: list[LetterProblem] = []
+    if not folder.is_dir():
+        advice = "Put it back, or mend TRIAGE_TEMPLATES."
+        problems.append(error(0, "There is no such folder of letters and notices.", advice).at(str(folder)))
     for path in _paths(folder, languages):
         name = path.relative_to(folder).as_posix()
         try:
             with path.open("rb") as file:
                 texts[name] = file.read(_LARGEST_BYTES).decode("utf-8")
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError as fault:
             problems.append(error(0, f"The file cannot be read: {fault.strerror}.", "Check its rights.").at(name))
