@@ -68,6 +68,7 @@ class Daemon:
         self._clockwork = Clockwork(threads=8)
         self._running: dict[str, float] = {}
         self._hanging: set[str] = set()
+        self._said: dict[str, tuple[str, float]] = {}
         self._lock = threading.Lock()
         self._lease = Lease(app.store, app.settings.imap_account(), app.clock)
         self._pause = Pause()
@@ -164,18 +165,30 @@ class Daemon:
                 return
             with self._lock:
                 self._running[name] = time.monotonic()
+            problem = ""
             try:
                 work()
             except TriageError as error:
-                self._log.tell(Event.JOB_FAILED, job=name, problem=str(error))
+                problem = str(error)
             except Exception as error:  # noqa: BLE001 - the guard; a fault of ours must not end the daemon
-                self._log.tell(Event.JOB_FAILED, job=name, problem=f"internal fault: {type(error).__name__}")
+                problem = f"internal fault: {type(error).__name__}"
             finally:
+                if self._is_news(name, problem):
+                    self._log.tell(Event.JOB_FAILED, job=name, problem=problem)
                 with self._lock:
                     self._running.pop(name, None)
                     self._hanging.discard(name)
 
         return job
+
+    def _is_news(self, name: str, problem: str) -> bool:
+        """Whether to tell a failure: at first, when it is another one, and every five minutes while it lasts."""
+        with self._lock:
+            said, until = self._said.get(name, ("", 0.0))
+            if problem == said and time.monotonic() < until:
+                return False
+            self._said[name] = (problem, time.monotonic() + _LONGEST_PAUSE)
+        return bool(problem)
 
     def _wait(self) -> None:
         """Wait for the end, watching that every job comes back; systemd hears of us only while all do."""
@@ -209,8 +222,10 @@ class Daemon:
         try:
             self._file.check()
         except OperatorError as error:
-            self._log.tell(Event.STORE_FAILED, problem=error.problem, advice=error.advice)
+            if self._is_news("file", error.problem):
+                self._log.tell(Event.STORE_FAILED, problem=error.problem, advice=error.advice)
             return
+        self._is_news("file", "")
         if not self._lease.renew():
             self._log.tell(Event.LEASE_LOST)
             self._stop.set()
