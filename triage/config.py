@@ -80,7 +80,7 @@ def load_settings(path: Path, environ: Mapping[str, str]) -> Settings:
         settings = Settings.model_validate(fields)
     except ValidationError as error:
         if fields or not missing_file:
-            told = {problem.key.removesuffix("_FILE") for problem in problems}
+            told = {problem.key.removesuffix("_FILE") for problem in problems if problem.key.endswith("_FILE")}
             problems += [problem for problem in _from_pydantic(error) if problem.key not in told]
         raise SettingsError(path, tuple(problems)) from None
     if problems and not missing_file:

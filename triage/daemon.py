@@ -58,6 +58,23 @@ class Pause:
         return time.monotonic() >= self._until
 
 
+class Troubles:
+    """Tells a failure at first, when it becomes another one, and every five minutes while it lasts."""
+
+    def __init__(self) -> None:
+        self._said: dict[str, tuple[str, float]] = {}
+        self._lock = threading.Lock()
+
+    def are_news(self, name: str, problem: str) -> bool:
+        """Whether the log should hear of this `problem` of `name` now; "" is no problem, and never news."""
+        with self._lock:
+            said, until = self._said.get(name, ("", 0.0))
+            if problem == said and time.monotonic() < until:
+                return False
+            self._said[name] = (problem, time.monotonic() + _LONGEST_PAUSE)
+        return bool(problem)
+
+
 class Daemon:
     """Runs every flow until it is told to stop."""
 
@@ -68,9 +85,9 @@ class Daemon:
         self._clockwork = Clockwork(threads=8)
         self._running: dict[str, float] = {}
         self._hanging: set[str] = set()
-        self._said: dict[str, tuple[str, float]] = {}
+        self._troubles = Troubles()
         self._lock = threading.Lock()
-        self._lease = Lease(app.store, app.settings.imap_account(), app.clock)
+        self._lease = Lease(app.store, app.settings.practice_id, app.clock)
         self._pause = Pause()
         self._file = StoreFile(app.settings.database_url.get_secret_value())
         self._reading = threading.Lock()
@@ -126,6 +143,10 @@ class Daemon:
         self._lease.release()
         if failures:
             raise failures[0]
+        if not self._may_send:
+            raise OperatorError(
+                "The self-test found a way to fool the proof, so nothing was sent.", "See triage check."
+            )
         return 0
 
     def stop(self) -> None:
@@ -169,26 +190,17 @@ class Daemon:
             try:
                 work()
             except TriageError as error:
-                problem = str(error)
+                problem = _plain(error)
             except Exception as error:  # noqa: BLE001 - the guard; a fault of ours must not end the daemon
                 problem = f"internal fault: {type(error).__name__}"
             finally:
-                if self._is_news(name, problem):
+                if self._troubles.are_news(name, problem):
                     self._log.tell(Event.JOB_FAILED, job=name, problem=problem)
                 with self._lock:
                     self._running.pop(name, None)
                     self._hanging.discard(name)
 
         return job
-
-    def _is_news(self, name: str, problem: str) -> bool:
-        """Whether to tell a failure: at first, when it is another one, and every five minutes while it lasts."""
-        with self._lock:
-            said, until = self._said.get(name, ("", 0.0))
-            if problem == said and time.monotonic() < until:
-                return False
-            self._said[name] = (problem, time.monotonic() + _LONGEST_PAUSE)
-        return bool(problem)
 
     def _wait(self) -> None:
         """Wait for the end, watching that every job comes back; systemd hears of us only while all do."""
@@ -222,10 +234,10 @@ class Daemon:
         try:
             self._file.check()
         except OperatorError as error:
-            if self._is_news("file", error.problem):
+            if self._troubles.are_news("file", error.problem):
                 self._log.tell(Event.STORE_FAILED, problem=error.problem, advice=error.advice)
             return
-        self._is_news("file", "")
+        self._troubles.are_news("file", "")
         if not self._lease.renew():
             self._log.tell(Event.LEASE_LOST)
             self._stop.set()
@@ -239,7 +251,7 @@ class Daemon:
             self._follow_up()
         except TriageError as error:
             seconds = round(self._pause.failed(), 1)
-            self._log.tell(Event.MAILBOX_FAILED, problem=str(error), seconds=seconds)
+            self._log.tell(Event.MAILBOX_FAILED, problem=_plain(error), seconds=seconds)
             return
         if self._pause.succeeded():
             self._log.tell(Event.MAILBOX_BACK)
@@ -251,7 +263,7 @@ class Daemon:
             self._clockwork.wake("deliver")
 
     def _follow_up(self) -> None:
-        if self._followup.run(self._app.clock):
+        if self._followup.run(self._app.clock, self._stop.is_set):
             self._clockwork.wake("deliver")
 
     def _read_missed(self) -> None:
@@ -262,8 +274,8 @@ class Daemon:
                 self._intake.read_missed(missed, self._app.clock)
 
     def _deliver(self) -> None:
-        if self._may_send:
-            self._delivery.deliver(self._app.clock, self._stop.is_set)
+        """Hand over what is due; where the proof can be fooled nothing leaves, and what is late goes to staff."""
+        self._delivery.deliver(self._app.clock, self._stop.is_set if self._may_send else lambda: True)
 
     def _settle(self) -> None:
         self._settling.settle(self._app.clock())
@@ -271,3 +283,8 @@ class Daemon:
     def _reload_letters(self) -> None:
         if self._app.letters.reload_if_changed():
             self._app.remember_letters()
+
+
+def _plain(error: TriageError) -> str:
+    """What the log may say of a failure: an advice can name the mailbox's folders, and those can name people."""
+    return error.problem if isinstance(error, OperatorError) else str(error)

@@ -123,7 +123,7 @@ def connect(account: SmtpAccount) -> Session:
         session = _greeted(account, trust)
     except smtplib.SMTPResponseException as error:
         if error.smtp_code == GARBAGE:
-            raise no_route(error, account.host, account.port, _KEYS) from error
+            raise no_route(ValueError(), account.host, account.port, _KEYS) from error
         raise TransientError(f"The mail server {account.host}, port {account.port}, takes nothing just now.") from error
     except (OSError, ValueError) as error:  # smtplib's errors are OSErrors, a name that cannot be a host's a ValueError
         broken = isinstance(error, smtplib.SMTPServerDisconnected)
