@@ -4,35 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.support.service import Service
-from triage.cli import main
+from tests.support.typed import Run, typist
 from triage.demo import scenes
 from triage.demo.mails import AUTHSERV, OFFICE, WEBSITE_SENDER
 from triage.demo.scenes import SCENES
-
-
-@dataclass
-class Outcome:
-    """What one command did."""
-
-    code: int
-    out: str
-    err: str
-
-    def lines(self) -> list[dict[str, Any]]:
-        """Its JSON lines."""
-        return [json.loads(line) for line in self.out.splitlines()]
-
-
-Run = Callable[..., Outcome]
 
 
 @pytest.fixture
@@ -54,20 +35,7 @@ def service(tmp_path: Path) -> Service:
 @pytest.fixture
 def run(service: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Runs one command line in this process, with the practice's settings file unless another is named."""
-    monkeypatch.setattr("sys.argv", ["triage"])
-
-    def typed(*words: str) -> Outcome:
-        config = () if "--config" in words or "--help" in words else ("--config", str(service.config))
-        monkeypatch.setattr("sys.argv", ["triage", *words, *config])
-        code = 0
-        try:
-            main()
-        except SystemExit as end:
-            code = int(end.code or 0)
-        captured = capsys.readouterr()
-        return Outcome(code, captured.out, captured.err)
-
-    return typed
+    return typist(lambda: service.config, monkeypatch, capsys)
 
 
 @pytest.fixture
