@@ -8,6 +8,7 @@ repeat one whose final dot may have been written, and never send bytes that fail
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -22,15 +23,15 @@ from triage.errors import OperatorError, PermanentError, TransientError
 from triage.events import Event, EventLog
 from triage.evidence import give_to_staff, search_mailbox
 from triage.failpoints import Failpoint, reach
-from triage.mailbox.port import Mailbox
+from triage.mailbox.port import Mailbox, NotTakenError
 from triage.mailbox.smtp import SendResult, SmtpSender
 from triage.store import Session, Store
 
 BATCH = 50
 """Replies claimed in one commit."""
 
-_FIRST_REST = timedelta(seconds=5)
-_LONGEST_REST = timedelta(minutes=5)
+_FIRST_REST = 5.0
+_LONGEST_REST = 300.0
 _EVENTS = {
     ReplyState.SENT: Event.REPLY_SENT,
     ReplyState.DRAFTED: Event.REPLY_DRAFTED,
@@ -86,6 +87,7 @@ class Delivery:
         from_address: Address,
         fence: Callable[[Session], None] = lambda _: None,
         settle_after: timedelta = timedelta(minutes=15),
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
         self._sender = sender
@@ -97,7 +99,8 @@ class Delivery:
         self._fence = fence
         self._settle_after = settle_after
         self._failures = 0
-        self._rest_until: datetime | None = None
+        self._monotonic = monotonic
+        self._rest_until: float | None = None
         self._broke_off = False
         self._unwritten: list[tuple[OutboxRow, Settlement]] = []
 
@@ -115,7 +118,7 @@ class Delivery:
         if self._broke_off:
             self.recover(now())
         self._broke_off = True
-        is_still = self._mode is Mode.OBSERVE or (self._rest_until is not None and now() < self._rest_until)
+        is_still = self._mode is Mode.OBSERVE or (self._rest_until is not None and self._monotonic() < self._rest_until)
         while True:
             rows = self._claim(now(), report, limit=0 if is_still or stop() else BATCH)
             if not rows:
@@ -125,7 +128,7 @@ class Delivery:
                 self._hand_over(_Burst(report, rows), now, stop)
             except (TransientError, OperatorError):
                 self._failures += 1
-                self._rest_until = now() + min(_FIRST_REST * 2 ** min(self._failures - 1, 8), _LONGEST_REST)
+                self._rest_until = self._monotonic() + min(_FIRST_REST * 2 ** min(self._failures - 1, 8), _LONGEST_REST)
                 raise
             self._failures, self._rest_until = 0, None
 
@@ -225,9 +228,13 @@ class Delivery:
         if self._mailbox is None:
             raise OperatorError("No mailbox is set to put drafts into.", "Set TRIAGE_IMAP_HOST.")
         reach(Failpoint.BEFORE_DRAFT)
-        self._mailbox.save_draft(row.content, row.message_id)
-        reach(Failpoint.AFTER_DRAFT)
-        burst.learn(row, Settlement(row.id, ReplyState.DRAFTED))
+        try:
+            self._mailbox.save_draft(row.content, row.message_id)
+        except NotTakenError as error:
+            burst.learn(row, _later(row, str(error), now()))
+        else:
+            reach(Failpoint.AFTER_DRAFT)
+            burst.learn(row, Settlement(row.id, ReplyState.DRAFTED))
         self._write(burst, now())
 
     def _fault(self, row: OutboxRow) -> str:
@@ -269,10 +276,15 @@ def _settle_row(tx: Session, row: OutboxRow, settlement: Settlement, now: dateti
 
 
 def _outcome(row: OutboxRow, result: SendResult, now: datetime) -> Settlement:
-    """What a transaction's result means for the row; a deferred one fails when its deadline leaves no further try."""
+    """What a transaction's result means for the row."""
     if result.state is not ReplyState.DEFERRED:
         return Settlement(row.id, result.state, result.server_words)
+    return _later(row, result.server_words, now)
+
+
+def _later(row: OutboxRow, words: str, now: datetime) -> Settlement:
+    """One more attempt failed: deferred, or failed when the deadline leaves no further try."""
     next_step = after_failure(row.attempts, now, row.deadline)
     if isinstance(next_step, Retry):
-        return Settlement(row.id, ReplyState.DEFERRED, result.server_words, next_step.at)
-    return Settlement(row.id, ReplyState.FAILED, result.server_words)
+        return Settlement(row.id, ReplyState.DEFERRED, words, next_step.at)
+    return Settlement(row.id, ReplyState.FAILED, words)

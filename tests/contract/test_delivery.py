@@ -24,6 +24,7 @@ from triage.core.rules import Mode
 from triage.delivery import Delivery
 from triage.errors import OperatorError, TransientError
 from triage.mailbox.account import Security, SmtpAccount
+from triage.mailbox.port import NotTakenError
 from triage.mailbox.smtp import SmtpSender
 from triage.store import Session, Store
 
@@ -239,6 +240,37 @@ def test_a_wrong_password_is_raised_and_nothing_is_lost(store: Store) -> None:
     assert practice.states() == {ReplyState.READY: 1}
 
 
+def test_a_clock_set_back_does_not_prolong_the_rest(store: Store) -> None:
+    """The rest after a failed connection is measured in time that goes by, whatever the wall clock says."""
+    with scripted({"GREET": [Drop(), None]}) as server:
+        practice = Practice(store, server.port)
+        practice.plan(1)
+        with pytest.raises(TransientError):
+            practice.delivery.deliver(practice.clock)
+        practice.now += timedelta(hours=1)
+        practice.monotonic += 4
+        practice.delivery.deliver(practice.clock)
+        assert server.connections == 1
+        practice.now -= timedelta(hours=1)
+        practice.monotonic += 2
+        practice.delivery.deliver(practice.clock)
+        practice.sender.close()
+    assert practice.states() == {ReplyState.SENT: 1}
+
+
+@pytest.mark.parametrize("code", [530, 535])
+def test_one_recipient_refused_like_a_login_stops_nobody_else(store: Store, code: int) -> None:
+    """An answer that at MAIL would mean the password is, at RCPT, about this one reply: staff get it, others go on."""
+    with scripted({"RCPT": [say(b"%d no\r\n" % code), None]}) as server:
+        practice = Practice(store, server.port)
+        first, second = practice.plan(1), practice.plan(2)
+        practice.delivery.deliver(practice.clock)
+        practice.sender.close()
+    assert practice.row(first).state is ReplyState.REJECTED
+    assert practice.email(first) == WITH_STAFF_FAILED
+    assert practice.row(second).state is ReplyState.SENT
+
+
 def test_asked_to_stop_it_ends_between_two_replies(store: Store) -> None:
     """What was not begun is given back; what was sent is recorded."""
     with scripted() as server:
@@ -296,6 +328,47 @@ def test_drafts_are_put_down_once(store: Store) -> None:
     assert server.connections == 0
 
 
+def test_a_refused_draft_is_tried_again_later_and_the_others_are_put_down(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One draft that the server will not have waits longer each time and at last goes to staff; nobody waits for it."""
+    practice = Practice(store, free_port(), mode=Mode.DRAFT)
+    rows = [practice.plan(number, channel=Mode.DRAFT) for number in range(3)]
+    real = practice.mailbox.save_draft
+
+    def refuse(content: bytes, message_id: str) -> bool:
+        if b"person0@example.org" in content:
+            raise NotTakenError("The mail server did not take this draft.")
+        return real(content, message_id)
+
+    monkeypatch.setattr(practice.mailbox, "save_draft", refuse)
+    practice.delivery.deliver(practice.clock)
+    states = [practice.row(row_id).state for row_id in rows]
+    assert states == [ReplyState.DEFERRED, ReplyState.DRAFTED, ReplyState.DRAFTED]
+    assert practice.row(rows[0]).attempts == 1
+    practice.now += MINUTE
+    practice.delivery.deliver(practice.clock)
+    assert (practice.row(rows[0]).state, practice.row(rows[0]).attempts) == (ReplyState.DEFERRED, 2)
+    for _ in range(10):
+        practice.now += 30 * MINUTE
+        practice.delivery.deliver(practice.clock)
+    assert practice.row(rows[0]).state is ReplyState.FAILED
+    assert practice.email(rows[0]) == WITH_STAFF_FAILED
+
+
+def test_a_mailbox_that_breaks_costs_no_draft_an_attempt(store: Store) -> None:
+    """A broken connection is no refusal: everything is given back, and put down after a rest."""
+    practice = Practice(store, free_port(), mode=Mode.DRAFT)
+    rows = [practice.plan(number, channel=Mode.DRAFT) for number in range(2)]
+    practice.mailbox.fail_next(TransientError("The mailbox is away."))
+    with pytest.raises(TransientError):
+        practice.delivery.deliver(practice.clock)
+    assert {(practice.row(each).state, practice.row(each).attempts) for each in rows} == {(ReplyState.READY, 0)}
+    practice.monotonic += 60
+    practice.delivery.deliver(practice.clock)
+    assert practice.states() == {ReplyState.DRAFTED: 2}
+
+
 def test_a_store_that_fails_before_the_dot_stops_the_dot(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the commit that says `closing` the server never gets a whole message; the reply waits."""
     with scripted() as server:
@@ -337,6 +410,7 @@ def test_what_a_full_disk_left_behind_is_found_without_a_restart(
         assert practice.row(rows[0]).state is ReplyState.CLOSING
         full = False
         practice.now += MINUTE
+        practice.monotonic += 60
         practice.delivery.deliver(practice.clock)
         practice.delivery.deliver(practice.clock)
         practice.sender.close()

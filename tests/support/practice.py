@@ -29,12 +29,20 @@ class Practice:
         self.store = store
         self.mode = mode
         self.now = NOW
+        self.monotonic = 0.0
         self.mailbox = MemoryMailbox()
         account = SmtpAccount("127.0.0.1", port, Security.PLAIN, user, "secret", SENDER.spec, 5.0, 5.0)
         self.sender = SmtpSender(account)
         self.log = EventLog()
         self.delivery = Delivery(
-            store, self.sender, self.log, mode, mailbox=self.mailbox, from_address=SENDER, copy_to_self=""
+            store,
+            self.sender,
+            self.log,
+            mode,
+            mailbox=self.mailbox,
+            from_address=SENDER,
+            copy_to_self="",
+            monotonic=lambda: self.monotonic,
         )
 
     def clock(self) -> datetime:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from triage.core.email import RawEmail
 from triage.core.ledger import EmailState
+from triage.errors import TransientError
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,10 @@ class FolderState:
     uidvalidity: int
     uidnext: int
     exists: int
+
+
+class NotTakenError(TransientError):
+    """The server said no to this one message; the connection goes on, and others may well be taken."""
 
 
 class Mailbox(Protocol):
@@ -45,7 +50,11 @@ class Mailbox(Protocol):
         """Show in the mailbox what became of messages (keyword, folder, or nothing), as configured."""
 
     def save_draft(self, content: bytes, message_id: str) -> bool:
-        """Put a reply into the Drafts folder unless one with this Message-ID lies there; False if it did."""
+        """Put a reply into the Drafts folder unless one with this Message-ID lies there; False if it did.
+
+        Raises:
+            NotTakenError: the server refused this one.
+        """
 
     def holds_message_id(self, message_id: str) -> bool:
         """Whether the Sent folder or the watched folder holds a message with this Message-ID."""

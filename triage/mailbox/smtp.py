@@ -43,9 +43,12 @@ class SendResult:
 class _Refused(Exception):  # noqa: N818 - an outcome on its way up, not an error
     """The transaction ended before its dot was written; `code` is 0 when there was no answer."""
 
-    def __init__(self, code: int, words: bytes, *, may_go_on: bool = False, is_stale: bool = False) -> None:
+    def __init__(
+        self, code: int, words: bytes, *, at_mail: bool = False, may_go_on: bool = False, is_stale: bool = False
+    ) -> None:
         self.code = code
         self.words = words
+        self.at_mail = at_mail
         self.may_go_on = may_go_on
         self.is_stale = is_stale
 
@@ -136,7 +139,7 @@ class SmtpSender:
         if not (refused.may_go_on and _is_reset(session)):
             self._drop()
         self._used_at = time.monotonic()
-        if refused.code in _AUTH_CODES:
+        if refused.at_mail and refused.code in _AUTH_CODES:  # later it is said of this recipient alone
             raise OperatorError(
                 f"The mail server {self._account.host} takes no mail from this login.",
                 "Check TRIAGE_SMTP_USER and TRIAGE_SMTP_PASSWORD.",
@@ -205,7 +208,8 @@ def _ask(session: Session, command: str, wanted: int, *, is_first: bool = False)
     if code // 100 == wanted:
         return
     is_answer = code // 100 in {4, 5} and code != _CLOSING_DOWN
-    raise _Refused(code, words, may_go_on=is_answer, is_stale=is_first and code == _CLOSING_DOWN)
+    is_stale = is_first and code == _CLOSING_DOWN
+    raise _Refused(code, words, at_mail=is_first, may_go_on=is_answer, is_stale=is_stale)
 
 
 def _say(session: Session, content: bytes) -> None:
