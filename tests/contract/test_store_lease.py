@@ -90,6 +90,28 @@ def test_a_process_on_another_host_must_run_out(store: Store) -> None:
         assert not tx.lease.holds(ELSEWHERE)
 
 
+@pytest.mark.parametrize("ahead", [TTL, timedelta(hours=1)])
+def test_a_lease_seen_in_the_future_keeps_nobody_out(store: Store, ahead: timedelta) -> None:
+    """After the clock was set back, what a run before wrote lies ahead; it counts no longer than any other."""
+    take(store, ELSEWHERE, NOW + ahead)
+    with store.read() as tx:
+        assert tx.lease.current(NOW) is None
+    take(store, FIRST, NOW)
+    with store.read() as tx:
+        assert tx.lease.holds(FIRST)
+
+
+def test_the_wait_promised_is_enough_when_clocks_differ(store: Store) -> None:
+    """A holder whose clock is a little ahead counts as seen just now, and the wait covers the difference."""
+    ahead = timedelta(seconds=20)
+    take(store, ELSEWHERE, NOW + ahead)
+    with pytest.raises(OperatorError) as caught:
+        take(store, FIRST, NOW)
+    assert "last seen 0 seconds ago" in caught.value.problem
+    assert "wait 50 seconds" in caught.value.advice
+    take(store, FIRST, NOW + timedelta(seconds=50))
+
+
 def test_a_renewed_lease_lasts(store: Store) -> None:
     """Renewing moves the end; renewing what was never held says so."""
     take(store, ELSEWHERE)

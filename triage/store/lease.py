@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
@@ -69,7 +70,7 @@ class Lease:
     def current(self, now: datetime) -> Holder | None:
         """Who held any lease lately, for `triage status`; None when no daemon runs."""
         for row in self._connection.execute(select(lease).order_by(lease.c.seen_at.desc())):
-            if row.seen_at + timedelta(seconds=row.ttl_seconds) > now:
+            if _is_fresh(row, now):
                 return Holder(row.holder, row.host, row.pid, row.started)
         return None
 
@@ -89,15 +90,23 @@ class Lease:
 
 
 def _still_held(row: Row[Any], asking: Holder, now: datetime, is_alive: Callable[[int, str], bool]) -> bool:
-    if row.seen_at + timedelta(seconds=row.ttl_seconds) <= now:
+    if not _is_fresh(row, now):
         return False
     return row.host != asking.host or is_alive(row.pid, row.started)
 
 
+def _is_fresh(row: Row[Any], now: datetime) -> bool:
+    """Seen within its time; also when that lies ahead, for a clock that was set back must keep nobody out for long."""
+    apart: timedelta = abs(now - row.seen_at)
+    return apart < timedelta(seconds=row.ttl_seconds)
+
+
 def _refusal(row: Row[Any], now: datetime) -> OperatorError:
-    seconds = max(0, round((now - row.seen_at).total_seconds()))
+    ago = (now - row.seen_at).total_seconds()
+    seconds = max(0, round(ago))
+    wait = ceil(row.ttl_seconds + max(0.0, -ago))
     return OperatorError(
         f"Another triage is already reading this mailbox (process {row.pid} on {row.host}, "
         f"last seen {seconds} second{'' if seconds == 1 else 's'} ago).",
-        f"Stop that one first. If it is gone already, wait {round(row.ttl_seconds)} seconds and start again.",
+        f"Stop that one first. If it is gone already, wait {wait} seconds and start again.",
     )
