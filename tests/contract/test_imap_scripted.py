@@ -261,13 +261,3 @@ def test_a_folder_is_selected_anew_now_and_then() -> None:
         box.open()
         assert len(server.sent("SELECT")) == 2
         box.close()
-
-
-def test_the_first_listing_of_a_huge_folder_comes_in_windows() -> None:
-    """No answer line grows without bound: UIDs are asked for 10,000 at a time."""
-    folder = b"* 3 EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\n* OK [UIDNEXT 20005] ok\r\nTAG OK [READ-WRITE] done\r\n"
-    with ScriptedImap({"SELECT": [folder], "UID SEARCH": [b"* SEARCH 1 2 3\r\n" + OK]}) as server:
-        box = scripted(server)
-        assert box.uids_after(0) == [1, 2, 3]
-        assert server.sent("UID SEARCH") == ["UID 1:10000", "UID 10001:20000", "UID 20001:*"]
-        box.close()

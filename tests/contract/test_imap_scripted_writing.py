@@ -9,6 +9,7 @@ from tests.support.mailboxes import scripted
 from triage.core.ledger import EmailState
 from triage.errors import OperatorError, TransientError
 from triage.mailbox.account import MarkStyle
+from triage.mailbox.port import NotTakenError
 
 OK = b"TAG OK done\r\n"
 
@@ -101,6 +102,33 @@ def test_an_append_of_unknown_outcome_is_looked_for_before_it_is_repeated() -> N
             box.save_draft(b"Message-ID: <r@x.org>\r\n\r\nHello.\r\n", "<r@x.org>")
         assert not box.save_draft(b"Message-ID: <r@x.org>\r\n\r\nHello.\r\n", "<r@x.org>")
         assert len(server.sent("APPEND")) == 1
+        box.close()
+
+
+@pytest.mark.parametrize("words", [b"NO not this one", b"NO [TOOBIG] too big", b"BAD what?"])
+def test_a_draft_that_the_server_refuses_is_known_as_the_only_one(words: bytes) -> None:
+    """The refusal is about this message: the connection goes on and the next draft is taken."""
+    with ScriptedImap({"APPEND": [b"TAG " + words + b"\r\n"], "UID SEARCH": [b"* SEARCH\r\n" + OK]}) as server:
+        box = scripted(server)
+        with pytest.raises(NotTakenError) as caught:
+            box.save_draft(b"Message-ID: <r@x.org>\r\n\r\nHello.\r\n", "<r@x.org>")
+        assert "not this" not in str(caught.value)
+        assert box.open().exists == 3
+        assert server.connections == 1
+        box.close()
+
+
+@pytest.mark.parametrize(
+    ("code", "error"), [("OVERQUOTA", OperatorError), ("NOPERM", OperatorError), ("TRYCREATE", TransientError)]
+)
+def test_a_folder_that_takes_nothing_is_no_fault_of_one_draft(code: str, error: type[Exception]) -> None:
+    """No room, no right, no folder: that concerns every draft."""
+    answers: list[Answer] = [b"TAG NO [%b] no\r\n" % code.encode()]
+    with ScriptedImap({"APPEND": answers, "UID SEARCH": [b"* SEARCH\r\n" + OK]}) as server:
+        box = scripted(server)
+        with pytest.raises(error) as caught:
+            box.save_draft(b"Message-ID: <r@x.org>\r\n\r\nHello.\r\n", "<r@x.org>")
+        assert not isinstance(caught.value, NotTakenError)
         box.close()
 
 

@@ -181,6 +181,16 @@ def test_each_state_has_its_keyword_and_nothing_is_seen(rig: Rig) -> None:
     assert rig.marks() == {uid: {word} for uid, word in zip(uids, words, strict=True)}
 
 
+def test_marked_mail_says_that_it_was_handled(rig: Rig) -> None:
+    """A store that knows nothing still learns from the mailbox which messages some triage dealt with before."""
+    *handled, unhandled = uids = rig.deliver(*(mail(number) for number in range(5)))
+    rig.mailbox.open()
+    assert not any(raw.handled for raw in rig.mailbox.fetch(uids))
+    rig.mailbox.mark(list(zip(handled, STATES, strict=True)))
+    found = {raw.place.uid: raw.handled for raw in rig.mailbox.fetch(uids)}
+    assert found == {**dict.fromkeys(handled, True), unhandled: False}
+
+
 def test_marking_twice_or_what_vanished_is_harmless(rig: Rig) -> None:
     """After a crash the same marks are set again, perhaps on messages that are gone."""
     kept, gone = rig.deliver(mail(1), mail(2))

@@ -112,6 +112,12 @@ class ScriptedImap:
         """The tag of the last command with this verb, to end an IDLE."""
         return self._tags[verb].encode()
 
+    def hang_up(self) -> None:
+        """End every connection there is; new ones are taken."""
+        for connection in self._connections:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
     def say(self, verb: str, *answers: Answer) -> None:
         """Script a verb while the server runs."""
         self._script[verb] = list(answers)

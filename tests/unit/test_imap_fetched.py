@@ -25,6 +25,7 @@ def test_it_agrees_with_the_general_parser(order: bytes, section: bytes) -> None
     slow = parse_fetch_response(data, normalise_times=False)[7]
     quick = (quickly(data) or {})[7]
     assert quick[b"RFC822.SIZE"] == slow[b"RFC822.SIZE"] == 5
+    assert quick[b"FLAGS"] == slow.get(b"FLAGS", ())
     assert quick[b"INTERNALDATE"] == slow[b"INTERNALDATE"]
     assert quick[b"BODY[]<0>"] == slow[section] == b"Hello"
 

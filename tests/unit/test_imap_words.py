@@ -15,8 +15,8 @@ from triage.mailbox.imap_words import (
     message_id_of,
     quoted_message_id,
     search_date,
+    searches,
     uid_sets,
-    uid_windows,
 )
 
 UIDS = st.lists(st.integers(min_value=1, max_value=2**32 - 1), max_size=60)
@@ -45,11 +45,21 @@ def test_neighbours_become_a_range_and_others_do_not() -> None:
     assert list(uid_sets([])) == []
 
 
-def test_windows_cover_every_uid_and_end_open() -> None:
-    """Whatever UIDNEXT was, later arrivals lie in the last window."""
-    assert list(uid_windows(1, 1)) == ["1:*"]
-    assert list(uid_windows(8, 10)) == ["8:*"]
-    assert list(uid_windows(1, 25, width=10)) == ["1:10", "11:20", "21:*"]
+@pytest.mark.parametrize(("exists", "most"), [(0, 5), (3, 2**32), (10, 2**32), (200_000, 10)])
+def test_an_answer_that_cannot_be_long_is_asked_for_at_once(exists: int, most: int) -> None:
+    """Few messages, or few that can match, cost one command however far apart their UIDs lie."""
+    assert list(searches("SINCE 4-Mar-2025", exists, most, width=10)) == ["SINCE 4-Mar-2025"]
+
+
+@given(st.integers(min_value=11, max_value=200))
+def test_slices_name_every_message_once_from_the_newest_down(exists: int) -> None:
+    """No slice is wider than allowed, none is empty, and the first one is open for what arrives meanwhile."""
+    slices = [each.removesuffix(" ALL") for each in searches("ALL", exists, exists, width=10)]
+    assert slices[0] == f"{exists - 9}:*"
+    named = [spelled(each.replace("*", str(exists))) for each in slices]
+    assert sorted(number for each in named for number in each) == list(range(1, exists + 1))
+    assert all(1 <= len(each) <= 10 for each in named)
+    assert named == sorted(named, reverse=True)
 
 
 def test_batches_keep_order_and_size() -> None:

@@ -44,7 +44,8 @@ class RawEmail:
 
     `content` is the message from its first byte, at most the cap of the mailbox adapter (64 KiB); `size` is the whole
     message's size in octets; `received_at` is the server's INTERNALDATE (aware). `text_parts` are further MIME
-    entities (headers and body) that lie behind the cap, fetched by structure. `place` is None for a file.
+    entities (headers and body) that lie behind the cap, fetched by structure. `place` is None for a file. `handled`
+    says that it carries one of our own keywords ($TriageAnswered ...): some triage had it before.
     """
 
     content: bytes
@@ -52,6 +53,7 @@ class RawEmail:
     received_at: datetime
     place: Place | None = None
     text_parts: tuple[bytes, ...] = ()
+    handled: bool = False
 
     @property
     def truncated(self) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -20,12 +20,21 @@ from triage.mailbox.account import ImapAccount, MarkStyle
 from triage.mailbox.folders import MailboxFacts, Purpose, find, listed
 from triage.mailbox.imap_answers import RefusedError
 from triage.mailbox.imap_client import ImapConnection
-from triage.mailbox.imap_marking import can_move, keywords_allowed, mark_by_folder, mark_by_keyword, move_if_allowed
+from triage.mailbox.imap_marking import (
+    can_move,
+    keywords_allowed,
+    mark_by_folder,
+    mark_by_keyword,
+    move_if_allowed,
+    put_down,
+)
 from triage.mailbox.imap_reading import Reader
-from triage.mailbox.imap_words import batches, message_id_of, quoted_message_id, search_date, uid_windows
+from triage.mailbox.imap_words import batches, message_id_of, quoted_message_id, search_date, searches
 from triage.mailbox.port import FolderState
 
 BATCH = 200
+_IDLE_SECONDS = 300.0
+"""A connection that was silent for longer may be dead, so it is asked first, and quietly replaced."""
 _RESELECT_SECONDS = 600.0
 """A folder that somebody renamed or made anew may stay selected, and silent, for ever: look afresh after this long."""
 
@@ -33,7 +42,14 @@ _RESELECT_SECONDS = 600.0
 class ImapMailbox:
     """One account's watched folder; implements `triage.mailbox.port.Mailbox`. Connects when first asked."""
 
-    def __init__(self, account: ImapAccount, log: EventLog, *, reselect_seconds: float = _RESELECT_SECONDS) -> None:
+    def __init__(
+        self,
+        account: ImapAccount,
+        log: EventLog,
+        *,
+        reselect_seconds: float = _RESELECT_SECONDS,
+        idle_seconds: float = _IDLE_SECONDS,
+    ) -> None:
         self._account = account
         self._reselect_seconds = reselect_seconds
         self._reader = Reader(log)
@@ -42,7 +58,8 @@ class ImapMailbox:
         self._permanent: frozenset[str] | None = None
         self._state: FolderState | None = None
         self._special: dict[Purpose, str] = {}
-        self._selected_at = 0.0
+        self._selected_at = self._used_at = 0.0
+        self._idle_seconds = idle_seconds
         self._news = True
 
     def open(self) -> FolderState:
@@ -65,12 +82,9 @@ class ImapMailbox:
             connection, state = self._watched()
             if not self._news and uid + 1 >= state.uidnext:
                 return []
-            found: list[int] = []
-            for window in uid_windows(uid + 1, state.uidnext):
-                last = found[-1] if found else uid
-                found += (
-                    each for each in connection.search(f"UID {window}") if each > last
-                )  # `n:*` names the last one
+            asked = searches(f"UID {uid + 1}:*", state.exists, state.uidnext - uid)
+            named = {each for criteria in asked for each in connection.search(criteria)}
+            found = sorted(each for each in named if each > uid)  # `n:*` names the last one, whatever its UID
             self._state = replace(state, uidnext=max([state.uidnext, *(each + 1 for each in found[-1:])]))
             self._news = False
         return found
@@ -83,8 +97,8 @@ class ImapMailbox:
         since = search_date(day - timedelta(days=1))
         with self._asking("list messages by date"):
             connection, state = self._watched()
-            windows = uid_windows(1, state.uidnext)
-            return sorted({uid for window in windows for uid in connection.search(f"UID {window} SINCE {since}")})
+            asked = searches(f"SINCE {since}", state.exists, state.uidnext)
+            return sorted({uid for criteria in asked for uid in connection.search(criteria)})
 
     def fetch(self, uids: Sequence[int]) -> Iterator[RawEmail]:
         """The first 64 KiB of each message that still exists, in batches of `BATCH` and in the order asked for.
@@ -113,8 +127,17 @@ class ImapMailbox:
 
         Raises:
             ValueError: `message_id` cannot be searched for safely.
+            NotTakenError: the server refused this very message.
         """
-        return self._file(Purpose.DRAFTS, content, message_id, "\\Draft")
+        with self._asking("keep a copy of a reply"):
+            folder = self._find_special(Purpose.DRAFTS)
+            if not folder:
+                problem = "The mailbox has no Drafts folder."
+                raise OperatorError(problem, "Make a folder named Drafts in the practice's mail program.")
+            if self._lies_in(folder, message_id):
+                return False
+            put_down(self._connected(), folder, content, "\\Draft")
+            return True
 
     def file_own_copies(self, uids: Sequence[int]) -> None:
         """Move copies of our own replies into Sent; where that cannot be done they stay, which is no error."""
@@ -155,6 +178,11 @@ class ImapMailbox:
             self._connection.log_out()
 
     def _connected(self) -> ImapConnection:
+        idle = time.monotonic() - self._used_at
+        self._used_at = time.monotonic()
+        if self._connection is not None and not self._connection.closed and idle > self._idle_seconds:
+            with suppress(TransientError):  # it is closed then
+                self._connection.noop()
         if self._connection is None or self._connection.closed:
             self._selected = ""
             self._special.clear()
@@ -230,19 +258,6 @@ class ImapMailbox:
                 f"Set TRIAGE_IMAP_FOLDER to one of: {listed(folders)}.",
             ) from refused
 
-    def _file(self, purpose: Purpose, content: bytes, message_id: str, flag: str) -> bool:
-        with self._asking("keep a copy of a reply"):
-            folder = self._find_special(purpose)
-            if not folder:
-                name = purpose.name.capitalize()
-                raise OperatorError(
-                    f"The mailbox has no {name} folder.", f"Make a folder named {name} in the practice's mail program."
-                )
-            if self._lies_in(folder, message_id):
-                return False
-            self._connected().append(folder, content, [flag])
-            return True
-
     def _find_special(self, purpose: Purpose) -> str:
         if not self._special.get(purpose):
             self._special[purpose] = find(self._connected().folders(), purpose)
@@ -270,8 +285,10 @@ class ImapMailbox:
         """Turn a server's refusal into one of our errors; `act` completes "The mail server refused to ..."."""
         try:
             yield
+            self._used_at = time.monotonic()
         except RefusedError as refused:
             self._selected = ""  # perhaps the folder is not what it was: the next call selects it anew
+            self._special.clear()
             raise _refusal(refused.code, act) from None
 
 

@@ -16,13 +16,13 @@ _MONTHS = (b"jan", b"feb", b"mar", b"apr", b"may", b"jun", b"jul", b"aug", b"sep
 _MONTH = {name: number for number, name in enumerate(_MONTHS, start=1)}
 # Each alternative begins with another letter, so that nothing can be tried twice.
 _HEAD = re.compile(
-    rb"\d{1,10} \((?:UID (?P<uid>\d{1,10}) |RFC822\.SIZE (?P<size>\d{1,19}) |FLAGS \([^()]{0,2000}\) "
+    rb"\d{1,10} \((?:UID (?P<uid>\d{1,10}) |RFC822\.SIZE (?P<size>\d{1,19}) |FLAGS \((?P<flags>[^()]{0,2000})\) "
     rb'|INTERNALDATE "(?P<when>[ \d]\d-[A-Za-z]{3}-\d{4} \d\d:\d\d:\d\d [+-]\d{4})" )*BODY\[\](?:<0>)? \{\d{1,10}\}'
 )
 
 
 def quickly(data: Sequence[object]) -> dict[int, FetchedItems] | None:
-    """imaplib's list for `FETCH (RFC822.SIZE INTERNALDATE BODY.PEEK[]<0.n>)` as items by UID; None if it differs.
+    """imaplib's list for `FETCH (RFC822.SIZE INTERNALDATE FLAGS BODY.PEEK[]<0.n>)` as items by UID; None if it differs.
 
     `data` alternates pairs (line up to the literal, literal) and the closing b")"; a lone None means no message.
     """
@@ -43,6 +43,7 @@ def quickly(data: Sequence[object]) -> dict[int, FetchedItems] | None:
         found[int(match["uid"])] = {
             b"RFC822.SIZE": int(match["size"]),
             b"INTERNALDATE": when,
+            b"FLAGS": tuple((match["flags"] or b"").split()),
             b"BODY[]<0>": message[1],
         }
     return found

@@ -1,4 +1,4 @@
-"""Showing in the mailbox what became of each email: by a keyword, or by moving it; few commands for many messages.
+"""Writing into the mailbox: what became of each email, by a keyword or by moving it, and our own copies.
 
 Never sets \\Seen, never expunges a message that another program marked as deleted.
 """
@@ -13,6 +13,7 @@ from triage.errors import OperatorError
 from triage.mailbox.imap_answers import RefusedError
 from triage.mailbox.imap_client import ImapConnection
 from triage.mailbox.imap_words import FOLDERS, KEYWORDS, uid_sets
+from triage.mailbox.port import NotTakenError
 
 States = Sequence[tuple[int, EmailState]]
 
@@ -73,6 +74,21 @@ def move_if_allowed(connection: ImapConnection, uids: Sequence[int], folder: str
     with suppress(RefusedError):
         for uid_set in uid_sets(uids):
             connection.move(uid_set, folder)
+
+
+def put_down(connection: ImapConnection, folder: str, content: bytes, flag: str) -> None:
+    """APPEND one message of ours.
+
+    Raises:
+        NotTakenError: the server refused this very message.
+        RefusedError: it takes none: no room, no right, no such folder (RFC 5530, RFC 9051 section 7.1).
+    """
+    try:
+        connection.append(folder, content, [flag])
+    except RefusedError as refused:
+        if refused.code in {"OVERQUOTA", "NOPERM", "TRYCREATE"}:
+            raise
+        raise NotTakenError("The mail server did not take this reply as a draft.") from None
 
 
 def _grouped(states: States, names: Mapping[EmailState, str]) -> dict[str, list[int]]:

@@ -16,14 +16,15 @@ from triage.errors import TransientError
 from triage.events import Event, EventLog
 from triage.mailbox.imap_answers import FetchedItems, RefusedError
 from triage.mailbox.imap_client import ImapConnection
-from triage.mailbox.imap_words import uid_sets
+from triage.mailbox.imap_words import KEYWORDS, uid_sets
 from triage.mailbox.port import FolderState
 from triage.mailbox.structure import CAP, entity, shows_text, text_parts
 
-_FACTS = ("RFC822.SIZE", "INTERNALDATE")
+_FACTS = ("RFC822.SIZE", "INTERNALDATE", "FLAGS")
 _ITEMS = (*_FACTS, f"BODY.PEEK[]<0.{CAP}>")
 _NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_STRIKES = 3
+_OURS = frozenset(keyword.lower().encode() for keyword in KEYWORDS.values())
 
 
 class Reader:
@@ -108,6 +109,7 @@ class Reader:
             received_at=_received(items),
             place=Place(folder.folder, folder.uidvalidity, uid),
             text_parts=self._texts(connection, uid) if behind else (),
+            handled=_handled(items),
         )
 
     def _texts(self, connection: ImapConnection, uid: int) -> tuple[bytes, ...]:
@@ -133,7 +135,14 @@ class Reader:
                 facts = self._fetch_one(connection, uid, _FACTS).get(uid, {})
         size = facts.get(b"RFC822.SIZE")
         place = Place(folder.folder, folder.uidvalidity, uid)
-        return RawEmail(b"", size if isinstance(size, int) else 0, _received(facts), place)
+        known_size = size if isinstance(size, int) else 0
+        return RawEmail(b"", known_size, _received(facts), place, handled=_handled(facts))
+
+
+def _handled(items: FetchedItems) -> bool:
+    """Whether the message carries a keyword of ours; keywords have no case (RFC 9051 section 2.3.2)."""
+    flags = items.get(b"FLAGS")
+    return isinstance(flags, tuple) and any(isinstance(flag, bytes) and flag.lower() in _OURS for flag in flags)
 
 
 def _received(items: FetchedItems) -> datetime:

@@ -46,12 +46,19 @@ def uid_sets(uids: Iterable[int], longest: int = 7000) -> Iterator[str]:
         yield ",".join(parts)
 
 
-def uid_windows(first: int, uidnext: int, width: int = 10_000) -> Iterator[str]:
-    """Ranges that cover every UID from `first` on, so that no answer line grows without bound; the last is open."""
-    while first + width < uidnext:
-        yield f"{first}:{first + width - 1}"
-        first += width
-    yield f"{first}:*"
+def searches(criteria: str, exists: int, most: int, width: int = 50_000) -> Iterator[str]:
+    """SEARCH criteria, in slices if both the folder and the `most` that can match are wider than one answer may be.
+
+    The slices go by message number, since UIDs may lie far apart, and from the newest down: when messages vanish
+    meanwhile, others slide into a slice still to come, so one may be named twice but none is passed over.
+    """
+    if min(exists, most) <= width:
+        yield criteria
+        return
+    last = "*"
+    for first in range(exists - width + 1, 1 - width, -width):
+        yield f"{max(first, 1)}:{last} {criteria}"
+        last = str(first - 1)
 
 
 def search_date(day: datetime) -> str:

@@ -138,11 +138,13 @@ class MemoryMailbox:
     def _raw(self, uid: int, stored: Stored) -> RawEmail:
         place = Place(self.folder, self.uidvalidity, uid)
         size = len(stored.content)
+        handled = uid in self.marks
         if uid in self.undeliverable:
-            return RawEmail(b"", size, stored.received_at, place)
+            return RawEmail(b"", size, stored.received_at, place, handled=handled)
         head = stored.content[:CAP]
         behind = size > CAP and not shows_text(head)
-        return RawEmail(head, size, stored.received_at, place, text_entities(stored.content) if behind else ())
+        texts = text_entities(stored.content) if behind else ()
+        return RawEmail(head, size, stored.received_at, place, texts, handled)
 
     def _fail(self) -> None:
         if self.failures:
