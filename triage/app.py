@@ -5,6 +5,7 @@ Nothing else builds an adapter. Every part is made here and handed down; nothing
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -120,7 +121,7 @@ def open_store(settings: Settings) -> Store:
     Raises:
         OperatorError: it cannot be opened or written; says why and what to do.
     """
-    return Store.open(settings.database_url.get_secret_value(), practice=settings.sender.spec.lower())
+    return Store.open(settings.database_url.get_secret_value(), practice=settings.practice_id)
 
 
 def build_letters(
@@ -140,6 +141,12 @@ def build_mailbox(settings: Settings, log: EventLog) -> ImapMailbox:
 def build_sender(settings: Settings) -> SmtpSender:
     """A connection to the sending server, not yet opened."""
     return SmtpSender(settings.smtp_account())
+
+
+def account_of(settings: Settings) -> str:
+    """A name for the mailbox account that reveals nothing: another one means another mailbox."""
+    account = settings.imap_account()
+    return hashlib.sha256(f"{account.host.lower()}/{account.user}".encode()).hexdigest()[:32]
 
 
 def identity_of(store: Store, settings: Settings, now: datetime) -> Identity:
@@ -191,7 +198,9 @@ class App:
     def intake(self, fence: Fence = _no_fence) -> Intake:
         """The flow that reads and decides."""
         forms = FormIntake(FormJudge(self.rules, self.lexicon, self.organisational_domain))
-        return Intake(self.mailbox(), self.store, self.judge, forms, self.dispatch, self.log, fence)
+        return Intake(
+            self.mailbox(), self.store, self.judge, forms, self.dispatch, self.log, fence, account_of(self.settings)
+        )
 
     def followup(self, fence: Fence = _no_fence) -> Followup:
         """The flow that waits for the other half."""
@@ -212,8 +221,7 @@ class App:
 
     def reconcile(self) -> Reconcile:
         """The flow that looks for email the ledger does not know."""
-        since_go_live = self.clock() - self.identity.go_live
-        return Reconcile(self.mailbox(), self.store, max(timedelta(0), min(since_go_live, self.rules.max_age)))
+        return Reconcile(self.mailbox(), self.store, self.identity.go_live, self.rules.max_age)
 
     def watcher(self, on_change: Callable[[], None]) -> Watcher:
         """The listener that wakes the poll."""

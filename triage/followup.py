@@ -12,16 +12,17 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from triage.core.address import canonical
-from triage.core.decision import Reply
+from triage.core.decision import STOPS_LETTERS, Hold, Reply
 from triage.core.email import Email
-from triage.core.ledger import LedgerEntry
+from triage.core.ledger import EmailState, LedgerEntry
 from triage.core.letter import LetterName
 from triage.core.outbox import ReplyState
 from triage.core.parsing import parse
+from triage.core.rules import Mode
 from triage.core.submission import Submission
 from triage.errors import OperatorError, TransientError
 from triage.events import Event, EventLog
-from triage.judgement import Judge, StorePast
+from triage.judgement import Judge, Judgement, StorePast
 from triage.mailbox.port import Mailbox
 from triage.recording import Dispatch, plan_reply
 from triage.store import Session, Store, StoreFault
@@ -49,25 +50,29 @@ class Followup:
         self._log = log
         self._fence = fence
 
-    def run(self, clock: Callable[[], datetime]) -> int:
+    def run(self, clock: Callable[[], datetime], stop: Callable[[], bool] = lambda: False) -> int:
         """Look at every submission that came since the last run. Returns how many replies were planned."""
-        now = clock()
+        planned = 0
+        while not stop():
+            fresh, waiting = self._fresh(clock())
+            if not fresh:
+                break
+            for submission in fresh:
+                entry = waiting.get(canonical(submission.email))
+                if entry is not None:
+                    planned += self._spared(submission, entry, clock())
+            with self._store.begin() as tx:
+                tx.meta.set(_CURSOR, str(fresh[-1].id))
+        return planned
+
+    def _fresh(self, now: datetime) -> tuple[list[Submission], dict[str, LedgerEntry]]:
+        """The next submissions, and the newest waiting email of each of their addresses."""
         with self._store.read() as tx:
-            last = int(tx.meta.get(_CURSOR) or "0")
-            fresh = tx.submissions.after(last)
+            fresh = tx.submissions.after(int(tx.meta.get(_CURSOR) or "0"))
             addresses = [canonical(submission.email) for submission in fresh if submission.email]
             waiting = tx.emails.waiting_for_form(addresses, now - _LOOK_BACK)
-        if not fresh:
-            return 0
-        by_sender = {entry.sender_key: entry for entry in sorted(waiting, key=lambda entry: entry.received_at)}
-        planned = 0
-        for submission in fresh:
-            entry = by_sender.get(canonical(submission.email))
-            if entry is not None:
-                planned += self._spared(submission, entry, clock())
-        with self._store.begin() as tx:
-            tx.meta.set(_CURSOR, str(fresh[-1].id))
-        return planned
+        waiting.sort(key=lambda entry: entry.received_at)
+        return fresh, {entry.sender_key: entry for entry in waiting}
 
     def _spared(self, submission: Submission, entry: LedgerEntry, now: datetime) -> int:
         """The one guard of this flow: a fault of ours on one form must not keep the others waiting for ever."""
@@ -89,16 +94,29 @@ class Followup:
         with self._store.begin() as tx:
             self._fence(tx)
             judgement = self._judge.judge(email, StorePast(tx), now)
-            decision = judgement.decision
-            if not isinstance(decision, Reply) or decision.letter is not LetterName.BOTH_RECEIVED:
-                return 0
-            if judgement.reply is None:
-                return 0
-            self._take_back(tx, newest.id, now)
-            reply_id = plan_reply(tx, newest.id, decision, judgement.sender_key, judgement.reply, self._dispatch, now)
+            planned = self._move_on(tx, newest.id, judgement, now)
             tx.meta.set(_CURSOR, str(submission.id))
             tx.audit.add("form_arrived", now, email_id=newest.id, submission_id=submission.id)
-        return 0 if reply_id is None else 1
+        return planned
+
+    def _move_on(self, tx: Session, email_id: int, judgement: Judgement, now: datetime) -> int:
+        """The letter that fits now, or the person who must look; 1 if a reply was planned."""
+        decision = judgement.decision
+        if isinstance(decision, Hold):
+            if decision.reason in STOPS_LETTERS:
+                self._take_back(tx, email_id, now)
+            tx.emails.set_state(email_id, EmailState.WITH_STAFF, decision.reason.value, now)
+            return 0
+        if not isinstance(decision, Reply) or decision.letter is not LetterName.BOTH_RECEIVED or not judgement.reply:
+            return 0
+        if self._dispatch.mode is Mode.SEND:
+            self._take_back(tx, email_id, now)
+        key = judgement.sender_key
+        if plan_reply(tx, email_id, decision, key, judgement.reply, self._dispatch, now) is None:
+            return 0
+        if self._dispatch.waits_for is not None:
+            tx.emails.set_state(email_id, EmailState.WITH_STAFF, self._dispatch.waits_for.value, now)
+        return 1
 
     def _take_back(self, tx: Session, email_id: int, now: datetime) -> None:
         """Cancel what is still inside the undo window."""

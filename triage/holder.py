@@ -5,7 +5,6 @@ A lease whose process is gone is taken over at once on the same machine, so that
 
 from __future__ import annotations
 
-import hashlib
 import os
 import secrets
 import socket
@@ -15,7 +14,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from triage.errors import OperatorError
-from triage.mailbox.account import ImapAccount
 from triage.store import Session, Store
 from triage.store.lease import Holder
 
@@ -37,13 +35,12 @@ def _is_alive(pid: int, started: str) -> bool:
 
 
 class Lease:
-    """The right to read one mailbox, for this process."""
+    """The right to read one practice's mailbox and to send for it, for this process."""
 
-    def __init__(self, store: Store, account: ImapAccount, clock: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, practice_id: str, clock: Callable[[], datetime]) -> None:
         self._store = store
         self._clock = clock
-        name = f"{account.host.lower()}:{account.port}/{account.user}/{account.folder}"
-        self._mailbox = hashlib.sha256(name.encode()).hexdigest()[:32]
+        self._practice = f"practice/{practice_id}"
         self._holder = Holder(
             id=secrets.token_hex(8), host=socket.gethostname(), pid=os.getpid(), started=_started(os.getpid())
         )
@@ -55,7 +52,7 @@ class Lease:
             OperatorError: another triage holds it; says which process and what to do.
         """
         with self._store.begin() as tx:
-            tx.lease.acquire(self._mailbox, self._holder, self._clock(), _TTL, is_alive=_is_alive)
+            tx.lease.acquire(self._practice, self._holder, self._clock(), _TTL, is_alive=_is_alive)
 
     def renew(self) -> bool:
         """Keep it; False if another process has it now."""

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
-from triage.core.decision import Hold, HoldReason, Ignore, IgnoreReason
+from triage.bookmark import Bookmark, Start, reading_window
+from triage.core.decision import STOPS_LETTERS, Hold, HoldReason, Ignore, IgnoreReason
 from triage.core.email import Email, Place, RawEmail, Unreadable, UnreadableReason
 from triage.core.ledger import EmailState, NewEntry
 from triage.core.parsing import parse
@@ -25,12 +26,15 @@ from triage.forms.reading import FormReading
 from triage.intake_forms import FormIntake
 from triage.judgement import Judge, StorePast
 from triage.mailbox.port import FolderState, Mailbox
-from triage.recording import Dispatch, duplicate_of, entry_for, quarantined, record
+from triage.marking import Marking
+from triage.recording import Dispatch, duplicate_of, entry_for, handled_before, quarantined, record, withdraw_planned
 from triage.store import Session, Store, StoreFault
 
 _T = TypeVar("_T")
 
-BATCH = 200
+BATCH = 40
+"""Messages in one transaction: few enough that delivery never waits long for the store."""
+
 _EVENTS = {
     EmailState.ANSWERED: Event.EMAIL_ANSWERED,
     EmailState.NOT_ANSWERED: Event.EMAIL_IGNORED,
@@ -70,6 +74,16 @@ class _Earlier:
     sender_key: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """One message as it was read; `handled` is the mailbox's word that a triage had it before."""
+
+    email: Email | Unreadable
+    enclosed: Enclosed
+    form: FormReading | None = None
+    handled: bool = False
+
+
 class Intake:
     """Reads what is new in one mailbox and records what becomes of it."""
 
@@ -82,8 +96,11 @@ class Intake:
         dispatch: Dispatch,
         log: EventLog,
         fence: Callable[[Session], None],
+        account: str = "",
     ) -> None:
         self._mailbox = mailbox
+        self._bookmark = Bookmark(mailbox, store, account, log)
+        self._marking = Marking(mailbox, store, log)
         self._store = store
         self._judge = judge
         self._forms = forms
@@ -99,15 +116,15 @@ class Intake:
         """
         report = IntakeReport()
         folder = self._mailbox.open()
-        after = self._first_unread(folder, clock())
-        self._mark(folder)
-        uids = self._mailbox.uids_after(after)
+        rules, now = self._judge.rules, clock()
+        start = self._bookmark.find(folder, reading_window(rules.go_live, rules.max_age, now), now)
+        uids = self._mailbox.uids_after(start.after)
         reach(Failpoint.AFTER_LIST)
         for chunk in _chunks(uids):
             if stop():
                 break
-            self._read(folder, chunk, clock(), report)
-            self._mark(folder)
+            self._read(folder, chunk, clock(), report, start)
+        self._marking.show(folder)
         if report.read:
             self._log.tell(Event.POLLED, count=report.read, folder=folder.folder)
         return report
@@ -117,49 +134,28 @@ class Intake:
         report = IntakeReport()
         folder = self._mailbox.open()
         for chunk in _chunks(uids):
-            self._read(folder, chunk, clock(), report, advance=False)
-        self._mark(folder)
+            self._read(folder, chunk, clock(), report, Start(after=-1, fresh_from=folder.uidnext))
+        self._marking.show(folder)
         return report
 
-    def _first_unread(self, folder: FolderState, now: datetime) -> int:
-        """The UID behind which everything is new; settles the first start and a rebuilt mailbox."""
-        with self._store.read() as tx:
-            cursor = tx.cursors.get(folder.folder)
-        if cursor and cursor.uidvalidity == folder.uidvalidity:
-            return cursor.last_uid
-        if cursor:
-            self._log.tell(Event.MAILBOX_RESET, folder=folder.folder, uidvalidity=folder.uidvalidity)
-        rules = self._judge.rules
-        uids = self._mailbox.uids_since(min(rules.go_live or now, now) - rules.max_age)
-        before = uids[0] - 1 if uids else folder.uidnext - 1
-        with self._store.begin() as tx:
-            tx.cursors.set(folder.folder, folder.uidvalidity, before, now)
-        return before
-
     def _read(
-        self, folder: FolderState, uids: Sequence[int], now: datetime, report: IntakeReport, *, advance: bool = True
+        self, folder: FolderState, uids: Sequence[int], now: datetime, report: IntakeReport, start: Start
     ) -> None:
         """One batch, one transaction. Forms go first, so that an email of the same batch finds its form."""
-        with self._store.read() as tx:
-            known_uids = tx.emails.uids_known(folder.folder, folder.uidvalidity, uids)
-        fresh = [uid for uid in uids if uid not in known_uids]
-        seen = [(_read_guarded(raw), enclosed_in(raw.content)) for raw in self._mailbox.fetch(fresh)]
-        emails = [email for email, _ in seen]
-        enclosed = {email.fingerprint: found for email, found in seen if found is not NOTHING}
+        seen = [self._seen(raw, start.fresh_from) for raw in self._mailbox.fetch(uids)]
         reach(Failpoint.AFTER_FETCH)
-        work = [self._recognised(email) for email in emails]
-        work.sort(key=lambda pair: pair[1] is None)
+        seen.sort(key=lambda one: one.form is None)
         recorded: list[_Recorded] = []
         with self._store.begin() as tx:
             self._fence(tx)
-            ledger = tx.emails.known([email.fingerprint for email in emails])
+            ledger = tx.emails.known([one.email.fingerprint for one in seen])
             known = {name: _Earlier(entry.id, entry.place, entry.sender_key) for name, entry in ledger.items()}
-            for email, form in work:
-                done = self._one(tx, email, form, known, now)
+            lying = tx.emails.at_places(folder.folder, folder.uidvalidity, uids)
+            for one in seen:
+                done = self._one(tx, one, known, lying, now)
                 if done:
-                    found = enclosed.get(email.fingerprint, NOTHING)
-                    recorded.append(replace(done, learned=self._learned(tx, email, found, done.entry, now)))
-            if advance:
+                    recorded.append(replace(done, learned=self._learned(tx, one, done.entry, now)))
+            if start.after >= 0:
                 tx.cursors.set(folder.folder, folder.uidvalidity, uids[-1], now)
             reach(Failpoint.BEFORE_COMMIT)
         reach(Failpoint.AFTER_COMMIT)
@@ -167,16 +163,40 @@ class Intake:
             report.count(done.entry.state)
             self._tell(done)
 
+    def _seen(self, raw: RawEmail, fresh_from: int) -> _Seen:
+        """One message, parsed, and what it says as a form notification, if it is one."""
+        try:
+            email = _parsed(raw)
+            enclosed = enclosed_in(raw.content)
+        except Exception as error:  # noqa: BLE001 - see `_spared`; reading must not stop at one message either
+            self._log.tell(Event.CHECK_FAILED, problem=type(error).__name__, uid=raw.place.uid if raw.place else 0)
+            return _Seen(_nameless(raw, UnreadableReason.CRASHED_READER), NOTHING)
+        if isinstance(email, Unreadable):
+            return _Seen(email, enclosed)
+        if email.date and raw.place and raw.place.uid < fresh_from:
+            # It lay there before we looked: a mailbox moved by a tool may have lost the true arrival.
+            email = replace(email, received_at=min(email.received_at, email.date))
+        form = self._spared(email, lambda: self._forms.recognise(email))
+        if isinstance(form, Unreadable):
+            return _Seen(form, enclosed)
+        return _Seen(email, enclosed, form, handled=raw.handled)
+
     def _one(
         self,
         tx: Session,
-        email: Email | Unreadable,
-        form: FormReading | None,
+        one: _Seen,
         known: dict[str, _Earlier],
+        lying: dict[int, tuple[int, str]],
         now: datetime,
     ) -> _Recorded | None:
-        """Record one message; None if it is a known one that only moved to another place."""
+        """Record one message; None if the ledger has it already, at this very place or at another one."""
+        email = one.email
         earlier = known.get(email.fingerprint)
+        email_id, fingerprint = lying.get(email.place.uid, (0, "")) if email.place else (0, "")
+        if fingerprint == email.fingerprint:
+            return None
+        if email_id:
+            tx.emails.give_up_place(email_id)
         if earlier and email.place and earlier.place.uidvalidity != email.place.uidvalidity:
             tx.emails.move(earlier.id, email.place)
             self._log.tell(Event.EMAIL_MOVED, email=earlier.id)
@@ -188,33 +208,27 @@ class Intake:
         elif isinstance(email, Unreadable):
             entry = quarantined(email)
         else:
-            decided = self._spared(email, lambda: self._decided(tx, email, form, now))
+            decided = self._spared(email, lambda: self._decided(tx, email, one, now))
             entry, reply = (quarantined(decided), None) if isinstance(decided, Unreadable) else decided
         email_id = record(tx, entry, reply, self._dispatch, now)
+        if isinstance(entry.decision, Hold) and entry.decision.reason in STOPS_LETTERS:
+            withdraw_planned(tx, entry.sender_key, now)
         known.setdefault(email.fingerprint, _Earlier(email_id, entry.place, entry.sender_key))
         return _Recorded(email_id, entry)
 
-    def _learned(
-        self, tx: Session, email: Email | Unreadable, enclosed: Enclosed, entry: NewEntry, now: datetime
-    ) -> tuple[Learned, ...]:
+    def _learned(self, tx: Session, one: _Seen, entry: NewEntry, now: datetime) -> tuple[Learned, ...]:
         """What the message shows of our own replies."""
+        email = one.email
         if isinstance(email, Unreadable):
             return ()
-        learned = self._spared(email, lambda: learn(tx, email, enclosed, entry, now))
+        learned = self._spared(email, lambda: learn(tx, email, one.enclosed, entry, now))
         return () if isinstance(learned, Unreadable) else learned
 
-    def _recognised(self, email: Email | Unreadable) -> tuple[Email | Unreadable, FormReading | None]:
-        """The message with what it says as a form notification, if it is one."""
-        if isinstance(email, Unreadable):
-            return email, None
-        form = self._spared(email, lambda: self._forms.recognise(email))
-        return (form, None) if isinstance(form, Unreadable) else (email, form)
-
-    def _decided(
-        self, tx: Session, email: Email, form: FormReading | None, now: datetime
-    ) -> tuple[NewEntry, FrozenReply | None]:
-        if form is not None:
-            return self._forms.record(tx, email, form, now), None
+    def _decided(self, tx: Session, email: Email, one: _Seen, now: datetime) -> tuple[NewEntry, FrozenReply | None]:
+        if one.form is not None:
+            return self._forms.record(tx, email, one.form, now), None
+        if one.handled:
+            return handled_before(email), None
         judgement = self._judge.judge(email, StorePast(tx), now)
         return entry_for(email, judgement, self._dispatch.mode), judgement.reply
 
@@ -228,24 +242,6 @@ class Intake:
             self._log.tell(Event.CHECK_FAILED, problem=type(error).__name__, uid=email.place.uid if email.place else 0)
             return _crashed(email)
 
-    def _mark(self, folder: FolderState) -> None:
-        """Show in the mailbox what the ledger says; a failure is told and repeated at the next run."""
-        with self._store.read() as tx:
-            waiting = tx.emails.unmarked(folder.folder, folder.uidvalidity, 5 * BATCH)
-            ignored = [email_id for email_id, _, state in waiting if state is EmailState.NOT_ANSWERED]
-            copies = tx.outbox.own_copies(ignored)
-        if not waiting:
-            return
-        try:
-            self._mailbox.file_own_copies([uid for email_id, uid, _ in waiting if email_id in copies])
-            self._mailbox.mark([(uid, state) for _, uid, state in waiting])
-        except OperatorError as error:
-            self._log.tell(Event.MARK_FAILED, problem=error.problem, advice=error.advice)
-            return
-        with self._store.begin() as tx:
-            tx.emails.set_marked([email_id for email_id, _, _ in waiting])
-        reach(Failpoint.AFTER_MARK)
-
     def _tell(self, done: _Recorded) -> None:
         entry = done.entry
         if entry.urgent:
@@ -258,14 +254,17 @@ class Intake:
         self._log.tell(_EVENTS[entry.state], email=done.email_id, reason=entry.reason, verdict=entry.match.verdict)
 
 
-def _read_guarded(raw: RawEmail) -> Email | Unreadable:
-    """Parse one message, keeping the place where it lies; an empty answer of the server is told as such."""
-    if raw.content:
-        return parse(raw)
+def _parsed(raw: RawEmail) -> Email | Unreadable:
+    """The message, keeping the place where it lies; an empty answer of the server is told as such."""
+    return parse(raw) if raw.content else _nameless(raw, UnreadableReason.EMPTY)
+
+
+def _nameless(raw: RawEmail, reason: UnreadableReason) -> Unreadable:
+    """A message of which nothing is known but its place."""
     place = raw.place
     name = f"{place.folder}\0{place.uidvalidity}\0{place.uid}" if place else ""
     fingerprint = hashlib.sha256(name.encode()).hexdigest()
-    return Unreadable(UnreadableReason.EMPTY, raw.received_at, raw.size, fingerprint, place=place)
+    return Unreadable(reason, raw.received_at, raw.size, fingerprint, place=place)
 
 
 def _crashed(email: Email) -> Unreadable:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from triage.core.address import canonical
-from triage.core.decision import Hold, HoldReason, Ignore, IgnoreReason
+from triage.core.decision import STOPS_LETTERS, Hold, HoldReason, Ignore, IgnoreReason
 from triage.core.email import Email
 from triage.core.ledger import EmailState, NewEntry
 from triage.core.rules import Rules
@@ -82,7 +82,7 @@ class FormIntake:
             place=email.place or NOWHERE,
             message_id=email.message_id,
             fingerprint=email.fingerprint,
-            sender_key="",
+            sender_key=canonical(form.email) if decision.reason in STOPS_LETTERS else "",
             received_at=email.received_at,
             state=EmailState.WITH_STAFF if isinstance(decision, Hold) else EmailState.NOT_ANSWERED,
             decision=decision,

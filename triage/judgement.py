@@ -65,7 +65,8 @@ class StorePast:
 
     def history(self, sender_key: str, domain: str, now: datetime) -> History:
         """See `Past`."""
-        return self._tx.outbox.history(sender_key, domain, now)
+        history = self._tx.outbox.history(sender_key, domain, now)
+        return replace(history, danger_waits=True) if self._tx.emails.danger_waits(sender_key) else history
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from triage.core.address import canonical
 from triage.core.decision import Hold, HoldReason, Ignore, IgnoreReason, Reply
 from triage.core.email import Email, Place, Unreadable
 from triage.core.ledger import EmailState, NewEntry
@@ -20,6 +21,7 @@ from triage.judgement import Judgement
 from triage.store import Session
 
 NOWHERE = Place("", 0, 0)
+_WAITS = {Mode.OBSERVE: HoldReason.OBSERVE_MODE, Mode.DRAFT: HoldReason.DRAFT_READY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,11 @@ class Dispatch:
     mode: Mode
     send_delay: timedelta
     deadline: timedelta
+
+    @property
+    def waits_for(self) -> HoldReason | None:
+        """Why an answered email still waits for a person's hand; None when triage sends by itself."""
+        return _WAITS.get(self.mode)
 
     @property
     def first_state(self) -> ReplyState:
@@ -46,7 +53,7 @@ def entry_for(email: Email, judgement: Judgement, mode: Mode) -> NewEntry:
     elif isinstance(decision, Ignore):
         state, reason, urgent = EmailState.NOT_ANSWERED, decision.reason.value, False
     else:
-        waits = {Mode.OBSERVE: HoldReason.OBSERVE_MODE, Mode.DRAFT: HoldReason.DRAFT_READY}.get(mode)
+        waits = _WAITS.get(mode)
         state = EmailState.WITH_STAFF if waits else EmailState.ANSWERED
         reason, urgent = waits.value if waits else "", False
     return NewEntry(
@@ -76,6 +83,28 @@ def duplicate_of(email: Email | Unreadable, sender_key: str) -> NewEntry:
         decision=Ignore(IgnoreReason.DUPLICATE),
         reason=IgnoreReason.DUPLICATE.value,
     )
+
+
+def handled_before(email: Email) -> NewEntry:
+    """The entry of an email that an earlier triage marked, though this ledger does not know it: a person looks."""
+    return NewEntry(
+        place=email.place or NOWHERE,
+        message_id=email.message_id,
+        fingerprint=email.fingerprint,
+        sender_key=canonical(email.sender.spec),
+        received_at=email.received_at,
+        state=EmailState.WITH_STAFF,
+        decision=Hold(HoldReason.HANDLED_BEFORE),
+        reason=HoldReason.HANDLED_BEFORE.value,
+    )
+
+
+def withdraw_planned(tx: Session, sender_key: str, now: datetime) -> None:
+    """Take back what is still inside its undo window for this address, and give those emails to staff."""
+    for row in tx.outbox.by_state(ReplyState.PLANNED) if sender_key else ():
+        if canonical(row.recipient) == sender_key and tx.outbox.cancel(row.id, now):
+            tx.emails.set_state(row.email_id, EmailState.WITH_STAFF, HoldReason.DANGER_BEFORE.value, now)
+            tx.audit.add("reply_cancelled", now, email_id=row.email_id, reply_id=row.id)
 
 
 def quarantined(email: Unreadable) -> NewEntry:

@@ -23,7 +23,7 @@ from pydantic import (
     field_validator,
 )
 
-from triage.core.address import is_deliverable
+from triage.core.address import is_deliverable, wire_form
 from triage.core.email import Address
 from triage.core.rules import MatchPolicy, Mode, Rules
 from triage.mailbox.account import ImapAccount, MarkStyle, Security, SmtpAccount
@@ -120,6 +120,7 @@ class Settings(BaseModel):
     envelope_from: str = ""
     copy_to_self: YesNo = False
     # the machine
+    practice_id: str = Field("practice", pattern=r"^[a-z0-9-]{1,40}$")
     database_url: SecretStr = SecretStr("sqlite:///var/triage.db")
     templates: Path | None = None
     ca_file: Path | None = None
@@ -242,7 +243,7 @@ class Settings(BaseModel):
     def sender(self) -> Address:
         """Whom replies come from: `TRIAGE_FROM`, else the mailbox's own user name."""
         address = _named_address(self.reply_from or self.imap_user)
-        return address if address.display else Address(self.practice_name, address.spec)
+        return Address(address.display or self.practice_name, wire_form(address.spec))
 
     @property
     def owned(self) -> tuple[str, ...]:
@@ -290,7 +291,7 @@ class Settings(BaseModel):
             security=self.smtp_security,
             user=self.smtp_user,
             password=self.smtp_password.get_secret_value(),
-            envelope_from="" if self.envelope_from == "<>" else self.envelope_from or self.sender.spec,
+            envelope_from="" if self.envelope_from == "<>" else wire_form(self.envelope_from) or self.sender.spec,
             timeout=self.smtp_timeout,
             dot_timeout=self.smtp_dot_timeout,
             ca_file=str(self.ca_file or ""),

@@ -16,10 +16,11 @@ from triage.store import Store
 class Reconcile:
     """Finds messages that the ledger does not know."""
 
-    def __init__(self, mailbox: Mailbox, store: Store, window: timedelta) -> None:
+    def __init__(self, mailbox: Mailbox, store: Store, since: datetime, longest: timedelta) -> None:
         self._mailbox = mailbox
         self._store = store
-        self._window = window
+        self._since = since
+        self._longest = longest
 
     def missed(self, clock: Callable[[], datetime]) -> list[int]:
         """UIDs at or before the cursor, received within the window, that are not in the ledger."""
@@ -28,7 +29,9 @@ class Reconcile:
             cursor = tx.cursors.get(folder.folder)
         if cursor is None or cursor.uidvalidity != folder.uidvalidity:
             return []
-        uids = [uid for uid in self._mailbox.uids_since(clock() - self._window) if uid <= cursor.last_uid]
+        uids = [
+            uid for uid in self._mailbox.uids_since(max(self._since, clock() - self._longest)) if uid <= cursor.last_uid
+        ]
         with self._store.read() as tx:
-            known = tx.emails.uids_known(folder.folder, folder.uidvalidity, uids)
+            known = tx.emails.at_places(folder.folder, folder.uidvalidity, uids)
         return [uid for uid in uids if uid not in known]

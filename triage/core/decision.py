@@ -50,6 +50,8 @@ class HoldReason(Told):
     LETTER_BROKEN = "letter_broken", "The letter for this email cannot be used: see `triage letters check`."
     OBSERVE_MODE = "observe_mode", "triage only observes for now: a person must answer (the reply is ready to read)."
     DRAFT_READY = "draft_ready", "A reply lies in the Drafts folder: read it and press send."
+    DANGER_BEFORE = "danger_before", "An earlier message of this person needs a person first: no automatic letter."
+    HANDLED_BEFORE = "handled_before", "It carries the mark of a triage whose ledger does not know it."
     REPLY_FAILED = "reply_failed", "The reply could not be delivered."
     REPLY_UNCERTAIN = "reply_uncertain", "The reply may or may not have been sent."
 
@@ -95,3 +97,8 @@ class Ignore:
 
 
 Decision = Reply | Hold | Ignore
+
+# While one of these waits for staff, its sender gets no automatic letter.
+STOPS_LETTERS = frozenset(
+    {HoldReason.URGENT, HoldReason.EMERGENCY, HoldReason.DISTRESS, HoldReason.STOP_REQUEST, HoldReason.DANGER_BEFORE}
+)

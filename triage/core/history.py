@@ -22,7 +22,8 @@ class History:
     """Earlier automatic replies to this address, and how busy its domain and the whole service were.
 
     `domain_replies_last_hour` and `replies_last_hour` count planned replies; `thread_had_machine` says that an
-    automatic message was already seen in this email's thread.
+    automatic message was already seen in this email's thread; `danger_waits` that an earlier message of this address is
+    about danger, or asks us to stop, and waits for staff.
     """
 
     replies: tuple[PastReply, ...] = ()
@@ -30,6 +31,7 @@ class History:
     replies_last_hour: int = 0
     thread_had_machine: bool = False
     answered_by_staff: bool = False
+    danger_waits: bool = False
 
 
 NO_HISTORY = History()

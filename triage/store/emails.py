@@ -10,9 +10,9 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, Select, bindparam, case, false, func, insert, select, true, update
+from sqlalchemy import Connection, Row, Select, and_, bindparam, case, false, func, insert, or_, select, true, update
 
-from triage.core.decision import Decision, Hold, Ignore, Reply
+from triage.core.decision import STOPS_LETTERS, Decision, Hold, HoldReason, Ignore, Reply
 from triage.core.email import Place
 from triage.core.ledger import EmailState, LedgerEntry, NewEntry
 from triage.core.letter import LetterName
@@ -59,10 +59,23 @@ _ALL = _ENTRIES.order_by(email.c.id)
 _WAITING_FOR_FORM = _ENTRIES.where(
     email.c.sender_key.in_(bindparam("wanted", expanding=True)),
     email.c.received_at >= bindparam("since"),
-    email.c.state == EmailState.ANSWERED,
+    or_(
+        email.c.state == EmailState.ANSWERED,
+        and_(email.c.state == EmailState.WITH_STAFF, email.c.reason == HoldReason.DRAFT_READY),
+    ),
     email.c.letter.in_([LetterName.FORM_MISSING, LetterName.RECEIVED]),
 ).order_by(email.c.received_at, email.c.id)
-_UIDS_KNOWN = select(email.c.uid).where(
+_DANGER_WAITS = (
+    select(email.c.id)
+    .where(
+        email.c.practice == bindparam("practice"),
+        email.c.sender_key == bindparam("sender_key"),
+        email.c.state == EmailState.WITH_STAFF,
+        email.c.reason.in_(sorted(STOPS_LETTERS)),
+    )
+    .limit(1)
+)
+_AT_PLACES = select(email.c.uid, email.c.id, email.c.fingerprint).where(
     email.c.practice == bindparam("practice"),
     email.c.folder == bindparam("folder"),
     email.c.uidvalidity == bindparam("uidvalidity"),
@@ -126,13 +139,25 @@ class Emails:
         rows = self._connection.execute(_BY_MESSAGE_ID, {"practice": self._practice, "message_id": message_id})
         return [_entry(row) for row in rows]
 
-    def uids_known(self, folder: str, uidvalidity: int, uids: Sequence[int]) -> frozenset[int]:
-        """Which of these places the ledger has an email at."""
-        found: set[int] = set()
+    def danger_waits(self, sender_key: str) -> bool:
+        """Whether a person must answer this sender first: danger, or a wish to be left alone, waits for staff."""
+        if not sender_key:
+            return False
+        values = {"practice": self._practice, "sender_key": sender_key}
+        return self._connection.execute(_DANGER_WAITS, values).first() is not None
+
+    def at_places(self, folder: str, uidvalidity: int, uids: Sequence[int]) -> dict[int, tuple[int, str]]:
+        """uid -> (id, fingerprint) of the emails that the ledger has at these places."""
+        found: dict[int, tuple[int, str]] = {}
         for wanted in chunked(uids):
             values = {"practice": self._practice, "folder": folder, "uidvalidity": uidvalidity, "wanted": wanted}
-            found.update(self._connection.execute(_UIDS_KNOWN, values).scalars())
-        return frozenset(found)
+            rows = self._connection.execute(_AT_PLACES, values)
+            found.update((row.uid, (row.id, row.fingerprint)) for row in rows)
+        return found
+
+    def give_up_place(self, email_id: int) -> None:
+        """Another message lies where this email lay: the ledger no longer knows its place."""
+        self._change(email_id, {"folder": "", "uidvalidity": 0, "uid": email_id, "marked": True})
 
     def move(self, email_id: int, place: Place) -> None:
         """The email now lies at `place`. In a rebuilt folder (new UIDVALIDITY) it must be marked again.
