@@ -145,12 +145,13 @@ def test_a_message_at_which_every_connection_breaks_is_given_up_after_three() ->
 
 
 def test_the_facts_of_a_given_up_message_are_kept_when_the_server_knows_them() -> None:
-    """Size and date of a message that cannot be delivered are still told."""
+    """Size, date and our keyword, in any case of letters, of a message that cannot be delivered are still told."""
 
     def answer(arguments: str) -> bytes:
         if "BODY" in arguments:
             return CLOSE
-        return b'* 2 FETCH (UID 2 RFC822.SIZE 900 INTERNALDATE "04-Mar-2025 15:30:00 +0000")\r\n' + OK
+        facts = b'RFC822.SIZE 900 INTERNALDATE "04-Mar-2025 15:30:00 +0000" FLAGS (\\Seen $TRIAGEHELD)'
+        return b"* 2 FETCH (UID 2 " + facts + b")\r\n" + OK
 
     with ScriptedImap({"UID FETCH": [answer], "UID SEARCH": [b"* SEARCH 2\r\n" + OK]}) as server:
         box = scripted(server)
@@ -159,6 +160,7 @@ def test_the_facts_of_a_given_up_message_are_kept_when_the_server_knows_them() -
                 list(box.fetch([2]))
         (raw,) = box.fetch([2])
         assert (raw.content, raw.size, raw.received_at.isoformat()) == (b"", 900, "2025-03-04T15:30:00+00:00")
+        assert raw.handled
         box.close()
 
 
