@@ -206,8 +206,10 @@ class Daemon:
         """Wait for the end, watching that every job comes back; systemd hears of us only while all do."""
         limit = self._app.settings.watchdog_seconds
         while not self._stop.wait(1.0):
+            self._clockwork.mind_the_clock()
             with self._lock:
                 late = {name for name, since in self._running.items() if time.monotonic() - since > limit}
+            late |= self._clockwork.overdue(limit)
             for name in late - self._hanging:
                 self._log.tell(Event.JOB_HANGS, job=name, seconds=limit)
             self._hanging |= late

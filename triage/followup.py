@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from triage.core.address import canonical
-from triage.core.decision import STOPS_LETTERS, Hold, Reply
+from triage.core.decision import STOPS_LETTERS, Hold, HoldReason, Reply
 from triage.core.email import Email
 from triage.core.ledger import EmailState, LedgerEntry
 from triage.core.letter import LetterName
@@ -103,6 +103,8 @@ class Followup:
         """The letter that fits now, or the person who must look; 1 if a reply was planned."""
         decision = judgement.decision
         if isinstance(decision, Hold):
+            if decision.reason is HoldReason.FIRST_LETTER_ALREADY_SENT:
+                return 0
             if decision.reason in STOPS_LETTERS:
                 self._take_back(tx, email_id, now)
             tx.emails.set_state(email_id, EmailState.WITH_STAFF, decision.reason.value, now)

@@ -200,7 +200,7 @@ def _command(service: Service, *words: str, answer: str = "") -> Result:
 def test_the_commands_say_what_they_mean_and_ask_first(tmp_path: Path) -> None:
     """Listed, declined, sent again, let rest: in plain words, with who decided, and without any address."""
     service = Service.between(tmp_path, 1, "office@example.com", 1)
-    store = open_store(tmp_path, "office@example.com")
+    store = open_store(tmp_path)
     practice = Practice(store, 1)
     first, second = uncertain(practice, 1), uncertain(practice, 2)
     shown = _command(service, "list")

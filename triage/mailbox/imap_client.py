@@ -120,6 +120,10 @@ class ImapConnection:
         """Add flags to messages, silently."""
         self._ask(lambda: self._client.add_flags(uid_set, list(flags), silent=True))
 
+    def remove_flags(self, uid_set: str, flags: Iterable[str]) -> None:
+        """Take flags from messages, silently."""
+        self._ask(lambda: self._client.remove_flags(uid_set, list(flags), silent=True))
+
     def move(self, uid_set: str, folder: str) -> None:
         """MOVE messages (RFC 6851); without it, by copy and UID EXPUNGE (RFC 4315), never a plain EXPUNGE."""
         if self.has("MOVE"):

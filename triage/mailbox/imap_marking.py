@@ -29,7 +29,7 @@ def can_move(connection: ImapConnection) -> bool:
 
 
 def mark_by_keyword(connection: ImapConnection, permanent: frozenset[str] | None, states: States) -> None:
-    """Add each message's keyword.
+    """Give each message its keyword, and take away another one that it had from an earlier outcome.
 
     Raises:
         OperatorError: the server keeps no such keywords.
@@ -42,6 +42,7 @@ def mark_by_keyword(connection: ImapConnection, permanent: frozenset[str] | None
     for keyword, uids in _grouped(states, KEYWORDS).items():
         for uid_set in uid_sets(uids):
             connection.add_flags(uid_set, [keyword])
+            connection.remove_flags(uid_set, [other for other in KEYWORDS.values() if other != keyword])
 
 
 def mark_by_folder(connection: ImapConnection, states: States) -> None:
