@@ -42,7 +42,11 @@ def test_many_messages_are_marked_by_few_short_commands() -> None:
     with ScriptedImap() as server:
         box = scripted(server)
         box.mark([(uid, EmailState.ANSWERED) for uid in uids])
-        commands = server.sent("UID STORE")
+        added, removed = server.sent("UID STORE")[::2], server.sent("UID STORE")[1::2]
+        assert all(
+            command.endswith("-FLAGS.SILENT ($TriageHeld $TriageIgnored $TriageQuarantined)") for command in removed
+        )
+        commands = added
         assert [uid for command in commands for uid in uids_in(command)] == uids
         assert "20001:20003" in commands[-1]
         assert len(commands) <= 10
@@ -193,5 +197,5 @@ def test_own_copies_that_cannot_be_filed_stay_without_a_word(script: dict[str, l
         box.file_own_copies([1])
         assert server.sent("UID STORE") == server.sent("UID EXPUNGE") == server.sent("EXPUNGE") == []
         box.mark([(1, EmailState.NOT_ANSWERED)])
-        assert len(server.sent("UID STORE")) == 1
+        assert ["+FLAGS" in command for command in server.sent("UID STORE")] == [True, False]
         box.close()
