@@ -112,7 +112,7 @@ def _headers(head: str) -> dict[str, str]:
             raise ProofError(f"The reply has the header {name} more than once.")
         headers[name] = value
     second = HeaderParser(policy=compat32).parsestr(head + "\r\n\r\n")
-    # Before 3.11.4 the parser of headers alone missed the parts of a multipart message; that says nothing of the headers.
+    # Before 3.11.4 the parser of headers alone missed the parts of a multipart; that says nothing of the headers.
     defects = [one for one in second.defects if not isinstance(one, MultipartInvariantViolationDefect)]
     if defects or {key.lower(): "".join(value.splitlines()) for key, value in second.items()} != headers:
         raise ProofError("Two readers do not agree on the reply's headers.")
