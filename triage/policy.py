@@ -69,6 +69,7 @@ _HOLDS: Mapping[SignalKind, HoldReason] = {
     SignalKind.ENCRYPTED: HoldReason.NO_TEXT,
     SignalKind.NO_TEXT: HoldReason.NO_TEXT,
     SignalKind.LANGUAGE_UNKNOWN: HoldReason.LANGUAGE,
+    SignalKind.NOTHING_ASKED: HoldReason.NOTHING_ASKED,
 }
 
 

@@ -162,9 +162,10 @@ def _answer(source: Source, original: EmailMessage, way: str, how: str) -> None:
         source.text += f"\n----- Original message -----\n\n{text}"
     elif way.startswith("outlook"):
         head = ("De", "Enviado", "Para", "Asunto") if way.endswith("-es") else ("From", "Sent", "To", "Subject")
-        values = ("Lakeside Infusion Clinic <office@example.com>", "Tuesday, March 4, 2025 9:12 AM")
-        values += (source.get("From"), str(original["subject"]))
-        source.text += "\n" + "".join(f"{key}: {value}\n" for key, value in zip(head, values, strict=True)) + f"\n{text}"
+        sender, subject = source.get("From"), str(original["subject"])
+        values = ("Lakeside Infusion Clinic <office@example.com>", "Tuesday, March 4, 2025 9:12 AM", sender, subject)
+        block = "".join(f"{key}: {value}\n" for key, value in zip(head, values, strict=True))
+        source.text += f"\n{block}\n{text}"
     elif way.endswith("-bottom"):
         source.text = f"{by}\n{quoted}\n{source.text}"
     else:
@@ -214,7 +215,7 @@ def _body(source: Source, way: str) -> EmailMessage:
     message.set_content(_html(source.text, wanted) if wanted == "only" else source.text)
     if wanted == "only":
         message.replace_header("Content-Type", 'text/html; charset="utf-8"')
-    elif wanted or way.split("-")[0] in _HTML_CLIENTS or way == "outlook365":
+    elif wanted or way.partition("-")[0] in _HTML_CLIENTS or way == "outlook365":
         message.add_alternative(_html(source.text, wanted), subtype="html")
     if "Attach" in source.wishes:
         kind, name = source.wishes["Attach"].split(" ", 1)
@@ -260,7 +261,7 @@ def _letter(name: str, language: str, other: str) -> bytes:
         content = (Path(folder) / f"{name}.{language}.eml").read_bytes()
     if other:
         content = content.replace(b"Lakeside Infusion Clinic", other.encode())
-        content = content.replace(b"example.com", b"hillside.example").replace(b"preview@hillside.example", b"a@b.example")
+        content = content.replace(b"example.com", b"hillside.example")
     return content
 
 
@@ -275,4 +276,4 @@ def _returned(content: bytes, source: Source) -> bytes:
 
 if __name__ == "__main__":
     for part in ("machines", "humans", "forms"):
-        print(write(part, Path(sys.argv[1])))
+        write(part, Path(sys.argv[1]))

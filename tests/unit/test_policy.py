@@ -131,6 +131,7 @@ def test_machines_are_not_answered(kind: SignalKind, reason: IgnoreReason) -> No
         (SignalKind.ENCRYPTED, Hold(HoldReason.NO_TEXT)),
         (SignalKind.NO_TEXT, Hold(HoldReason.NO_TEXT)),
         (SignalKind.LANGUAGE_UNKNOWN, Hold(HoldReason.LANGUAGE)),
+        (SignalKind.NOTHING_ASKED, Hold(HoldReason.NOTHING_ASKED)),
     ],
 )
 def test_what_a_person_must_see_is_held(kind: SignalKind, hold: Hold) -> None:

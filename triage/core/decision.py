@@ -34,6 +34,7 @@ class HoldReason(Told):
     NOT_AUTHENTIC = "not_authentic", "Our mail server found the sender to be forged or doubtful."
     MANY_RECIPIENTS = "many_recipients", "It went to many recipients."
     NO_TEXT = "no_text", "It holds no words that triage can read (empty, encrypted, picture or attachment only)."
+    NOTHING_ASKED = "nothing_asked", "Nobody seems to ask for anything in it: thanks, a note, or a notice of a program."
     LANGUAGE = "language", "It is in a language for which there are no letters."
     CHECK_FAILED = "check_failed", "One of triage's checks failed on this message."
     TOO_OLD = "too_old", "It was too old for an automatic answer when triage read it."

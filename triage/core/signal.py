@@ -55,6 +55,7 @@ class SignalKind(Told):
     LOOKALIKE = "lookalike", "The sender's name or domain imitates another address."
     ENCRYPTED = "encrypted", "The message is encrypted."
     NO_TEXT = "no_text", "The message holds no readable words of its own."
+    NOTHING_ASKED = "nothing_asked", "Nobody seems to ask for anything in the message's own words."
     LANGUAGE_UNKNOWN = "language_unknown", "The message is in a language for which there are no letters."
     DETECTOR_FAILED = "detector_failed", "One of the checks failed on this message, so a person must look."
     # people in danger and topics a letter must not answer (safety.md)

@@ -78,11 +78,18 @@ def _yes(value: str) -> bool:
     return _word(value) not in ("no", "false", "0", "none", "")
 
 
+def _campaign(value: str) -> bool:
+    """A Feedback-ID, unless it is one that a mail provider puts on what its users type."""
+    return value.strip().lower().rpartition(":")[2] not in _PROVIDERS_OF_PEOPLE
+
+
 def _no(value: str) -> bool:
     return _word(value) == "no"
 
 
 _S = SignalKind
+# The last part of Feedback-ID names the sender; these are mailboxes of people (Proton Mail, Fastmail).
+_PROVIDERS_OF_PEOPLE = frozenset({"proton", "fastmail"})
 TABLE: tuple[HeaderRule, ...] = (
     HeaderRule("x-triage-loop", _present, _S.OWN_LOOP, "our own letters; RFC 3834 section 3"),
     HeaderRule("x-failed-recipients", _present, _S.BOUNCE, "Exim, Gmail; RFC 3834 section 2"),
@@ -106,18 +113,24 @@ TABLE: tuple[HeaderRule, ...] = (
     HeaderRule("x-auto-response-suppress", _suppressed, _S.AUTO_SUBMITTED, "MS-OXCMAIL section 2.2.3.2.14", False),
     HeaderRule("x-loop", _present, _S.AUTO_SUBMITTED, "procmail; RFC 3834 section 2", False),
     HeaderRule("x-ack", _no, _S.AUTO_SUBMITTED, "Debian's bug tracker", False),
-    HeaderRule("feedback-id", _present, _S.BULK, "senders of bulk mail (Gmail's feedback loop)", False),
+    HeaderRule("feedback-id", _campaign, _S.BULK, "senders of bulk mail (Gmail's feedback loop)", False),
     HeaderRule("x-rss-url", _present, _S.NEWSLETTER, "RSS to mail"),
     HeaderRule("x-rss-feed", _present, _S.NEWSLETTER, "RSS to mail"),
     HeaderRule("x-rss-id", _present, _S.NEWSLETTER, "RSS to mail"),
     HeaderRule("x-campaign", _present, _S.BULK, "senders of bulk mail", False),
     HeaderRule("x-campaign-id", _present, _S.BULK, "senders of bulk mail", False),
+    HeaderRule("x-campaignid", _present, _S.BULK, "senders of bulk mail", False),
     HeaderRule("x-mc-user", _present, _S.BULK, "Mailchimp", False),
     HeaderRule("x-csa-complaints", _present, _S.BULK, "Certified Senders Alliance", False),
     HeaderRule("x-github-reason", _present, _S.AUTO_SUBMITTED, "GitHub"),
     HeaderRule("x-jira-fingerprint", _present, _S.AUTO_SUBMITTED, "Jira"),
     HeaderRule("x-zendesk-from-account-id", _present, _S.AUTO_SUBMITTED, "Zendesk", False),
     HeaderRule("x-cron-env", _present, _S.AUTO_SUBMITTED, "cron"),
+    HeaderRule("tls-report-domain", _present, _S.AUTO_SUBMITTED, "RFC 8460 section 5.3"),
+    HeaderRule("x-ms-exchange-message-is-ndr", _present, _S.BOUNCE, "Exchange"),
+    HeaderRule("x-rt-loop-prevention", _present, _S.AUTO_SUBMITTED, "Request Tracker"),
+    HeaderRule("x-otrs-loop", _present, _S.AUTO_SUBMITTED, "OTRS, Znuny"),
+    HeaderRule("x-google-group-id", _present, _S.MAILING_LIST, "Google Groups", False),
 )
 _BY_FIELD: dict[str, tuple[HeaderRule, ...]] = {
     rule.field: tuple(one for one in TABLE if one.field == rule.field) for rule in TABLE

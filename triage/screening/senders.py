@@ -49,7 +49,7 @@ _ROLE_PARTS = (
     *("autoreply", "autorespond", "mailerdaemon", "mailer daemon"),
 )
 _LIST_FIRST = frozenset({"owner"})
-_LIST_LAST = frozenset({"request", "owner", "bounces", "bounce", "admin list", "unsubscribe", "subscribe"})
+_LIST_LAST = frozenset({"request", "owner", "bounces", "bounce", "unsubscribe", "subscribe"})
 _DIGITS = re.compile(r"[0-9]+")
 
 
@@ -63,9 +63,24 @@ def machine_sender(local: str) -> SignalKind | None:
         return SignalKind.BOUNCE
     if plain.startswith(("mailer daemon", "mail daemon")):
         return SignalKind.BOUNCE
-    if len(words) > 1 and (words[0] in _LIST_FIRST or words[-1] in _LIST_LAST):
+    if list_robot(local):
         return SignalKind.MAILING_LIST
     undigited = _DIGITS.sub("", plain).strip()
     if undigited in _ROLES or any(part in plain for part in _ROLE_PARTS):
         return SignalKind.ROLE_SENDER
     return SignalKind.ROLE_SENDER if plain.startswith("microsoftexchange") else None
+
+
+def list_robot(local: str) -> bool:
+    """Whether it is a list's own address: owner-x, x-request, x-bounces+you=example.com (RFC 3834 section 2).
+
+    Only behind a hyphen or underscore: sue.owner@ is somebody's name.
+    """
+    words = local.lower().strip('"').partition("+")[0].replace("_", "-").split("-")
+    return len(words) > 1 and (words[0] in _LIST_FIRST or words[-1] in _LIST_LAST)
+
+
+def campaign_path(local: str) -> bool:
+    """Whether a return path was made for one recipient of many: bounces+123@, bounce-123@."""
+    first, mark, _ = local.lower().strip('"').replace("+", "-").replace("=", "-").partition("-")
+    return bool(mark) and first in ("bounce", "bounces")

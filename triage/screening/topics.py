@@ -21,9 +21,10 @@ _KINDS = {
     Tier.EXISTING_PATIENT: SignalKind.EXISTING_PATIENT,
     Tier.BILLING: SignalKind.BILLING,
     Tier.VENDOR: SignalKind.VENDOR,
+    Tier.OFFER: SignalKind.VENDOR,
 }
-# A person who asks about treatment and mentions insurance, or offers nothing for sale, still gets the letter.
-_ONLY_ALONE = frozenset({Tier.BILLING, Tier.VENDOR})
+# A person who asks about treatment and mentions insurance, or an offer they saw, still gets the letter.
+_ONLY_ALONE = frozenset({Tier.BILLING, Tier.OFFER})
 
 
 def topics_in(sentences: Iterable[Sequence[str]], lexicon: Lexicon) -> tuple[tuple[Signal, ...], str]:
