@@ -75,7 +75,15 @@ _WISHES = frozenset(
 )
 _PAIRS = frozenset(
     {
-        *(("i", "need"), ("we", "need"), ("my", "name"), ("would", "like"), ("call", "me"), ("text", "me")),
+        *(
+            ("i", "need"),
+            ("we", "need"),
+            ("my", "name"),
+            ("would", "like"),
+            ("would", "love"),
+            ("call", "me"),
+            ("text", "me"),
+        ),
         *(("email", "me"), ("help", "me"), ("send", "me"), ("tell", "me"), ("mi", "nombre"), ("looking", "for")),
         *(
             ("as", "requested"),
