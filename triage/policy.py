@@ -76,7 +76,7 @@ _HOLDS: Mapping[SignalKind, HoldReason] = {
 def decide(email: Email, match: Match, screening: Screening, history: History, rules: Rules, now: datetime) -> Decision:
     """The decision for one email. `now` is aware; nothing is read but the arguments."""
     return (
-        screened(screening)
+        screened(screening, certain=match.verdict is Verdict.CERTAIN)
         or _age(email, rules, now)
         or _staff_first(match, history)
         or _budget(history, rules, now)
@@ -84,9 +84,13 @@ def decide(email: Email, match: Match, screening: Screening, history: History, r
     )
 
 
-def screened(screening: Screening) -> Hold | Ignore | None:
-    """What the email itself forbids, whoever wrote it; None when an automatic answer is not excluded."""
-    seen = set(screening.kinds)
+def screened(screening: Screening, *, certain: bool = False) -> Hold | Ignore | None:
+    """What the email itself forbids, whoever wrote it; None when an automatic answer is not excluded.
+
+    `certain`: it certainly belongs to a form. Its sender has done both things that the practice asks for, so the email
+    need not ask for anything itself.
+    """
+    seen = set(screening.kinds) - ({SignalKind.NOTHING_ASKED} if certain else set())
     machine = next((reason for kind, reason in _MACHINES.items() if kind in seen), None)
     if machine:
         return Ignore(machine)

@@ -131,12 +131,19 @@ def test_machines_are_not_answered(kind: SignalKind, reason: IgnoreReason) -> No
         (SignalKind.ENCRYPTED, Hold(HoldReason.NO_TEXT)),
         (SignalKind.NO_TEXT, Hold(HoldReason.NO_TEXT)),
         (SignalKind.LANGUAGE_UNKNOWN, Hold(HoldReason.LANGUAGE)),
-        (SignalKind.NOTHING_ASKED, Hold(HoldReason.NOTHING_ASKED)),
     ],
 )
 def test_what_a_person_must_see_is_held(kind: SignalKind, hold: Hold) -> None:
     """Each signal that forbids a letter sends the email to staff with its reason, even with a certain match."""
     assert decided(CERTAIN, seen(kind)) == hold
+
+
+def test_thanks_alone_are_answered_only_with_a_form() -> None:
+    """An email that asks for nothing is held, unless it certainly belongs to a form: then both steps are done."""
+    nothing = seen(SignalKind.NOTHING_ASKED)
+    assert decided(screening=nothing) == Hold(HoldReason.NOTHING_ASKED)
+    assert decided(PROBABLE, nothing) == Hold(HoldReason.NOTHING_ASKED)
+    assert decided(CERTAIN, nothing) == Reply(LetterName.BOTH_RECEIVED, 7)
 
 
 def test_every_signal_has_a_route() -> None:
@@ -158,7 +165,7 @@ def test_danger_relayed_by_a_machine_reaches_staff() -> None:
 
 
 @given(
-    kinds=st.lists(st.sampled_from(SignalKind), min_size=1, max_size=6),
+    kinds=st.lists(st.sampled_from(sorted(set(SignalKind) - {SignalKind.NOTHING_ASKED})), min_size=1, max_size=6),
     match=st.sampled_from([NO_MATCH, PROBABLE, CERTAIN]),
     authenticity=st.sampled_from(Authenticity),
     letters=st.lists(st.sampled_from(LetterName), max_size=4),
