@@ -153,6 +153,19 @@ def test_forms_import_may_be_repeated_and_names_each_bad_row(run: Run, tmp_path:
     assert json.loads(run("status", "--json").out)["submissions"] == 2
 
 
+def test_danger_in_an_imported_form_is_told_at_once(run: Run, tmp_path: Path) -> None:
+    """Somebody in danger inside an export is named by number, never by name, and the exit code says so."""
+    export = tmp_path / "export.csv"
+    export.write_text(
+        "Entry Id,Name,Email,Message\n1,Ana Ruiz,ana@example.com,I want to end my life\n2,Bo,bo@example.com,Hello\n",
+        encoding="utf-8",
+    )
+    found = run("forms", "import", str(export))
+    assert found.out == "2 new, 0 known already, 0 not imported.\n"
+    assert found.err == "Submission 1: somebody may be in danger. Read its message now.\n"
+    assert found.code == 1
+
+
 def test_letters_preview_writes_the_bytes_and_the_page(run: Run, tmp_path: Path) -> None:
     """The preview is what a patient would get, in the language asked for."""
     found = run("letters", "preview", "both_received", "--lang", "es", "--person", "José", "--out", str(tmp_path / "p"))

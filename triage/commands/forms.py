@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -24,10 +25,13 @@ from triage.commands.options import (
     settings_from,
     settings_if_any,
 )
+from triage.core.signal import Level
 from triage.core.submission import Submission
 from triage.forms.exports import RejectedRow, read_export
 from triage.intake_forms import store_submission
 from triage.offline import Assumptions, Screener, read_forms
+from triage.screening.assess import assess
+from triage.screening.lexicon import Lexicon
 from triage.store import Store
 
 _BATCH = 500
@@ -47,25 +51,34 @@ def import_file(
 ) -> None:
     """Store every submission of an exported file. May be repeated: what is known is not stored twice."""
     settings = settings_from(config)
-    store = open_store(settings)
-    new = known = 0
-    rejected: list[RejectedRow] = []
+    store, lexicon = open_store(settings), load_lexicon()
+    tally = _Tally()
     try:
         with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
             task = progress.add_task("Importing", total=None)
             for batch, refused in _batches(read_export(file, utc_now().astimezone(ZoneInfo(settings.timezone)))):
-                fresh = _store(store, batch)
-                new += fresh
-                known += len(batch) - fresh
-                rejected += refused
+                _store(store, batch, lexicon, tally)
+                tally.rejected += refused
                 progress.update(task, advance=len(batch) + len(refused))
     finally:
         store.close()
-    for row in rejected:
+    for row in tally.rejected:
         typer.echo(f"{file}, line {row.line}: not imported. {row.problem}", err=True)
-    typer.echo(f"{new} new, {known} known already, {len(rejected)} not imported.")
-    if rejected:
+    for number in tally.urgent:
+        typer.echo(f"Submission {number}: somebody may be in danger. Read its message now.", err=True)
+    typer.echo(f"{tally.new} new, {tally.known} known already, {len(tally.rejected)} not imported.")
+    if tally.rejected or tally.urgent:
         raise typer.Exit(1)
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What became of a file's rows; `urgent` are the new submissions whose words speak of danger."""
+
+    new: int = 0
+    known: int = 0
+    rejected: list[RejectedRow] = field(default_factory=list)
+    urgent: list[int] = field(default_factory=list)
 
 
 def _batches(
@@ -84,11 +97,19 @@ def _batches(
     yield good, refused
 
 
-def _store(store: Store, batch: list[Submission]) -> int:
-    """Store one batch in one transaction; how many were new."""
+def _store(store: Store, batch: list[Submission], lexicon: Lexicon, tally: _Tally) -> None:
+    """Store one batch in one transaction, and listen to what is new in it."""
     now = utc_now()
+    fresh: list[tuple[int, Submission]] = []
     with store.begin() as tx:
-        return sum(store_submission(tx, submission, now)[1] for submission in batch)
+        for submission in batch:
+            number, is_new = store_submission(tx, submission, now)
+            fresh += [(number, submission)] if is_new else []
+    tally.new += len(fresh)
+    tally.known += len(batch) - len(fresh)
+    tally.urgent += [
+        number for number, submission in fresh if assess("", submission.message, lexicon).level is Level.URGENT
+    ]
 
 
 def read(
