@@ -29,7 +29,7 @@ def values_of(reply: NewReply, practice: int, now: datetime) -> dict[str, Any]:
         "state": reply.state,
         "recipient": reply.recipient,
         "recipient_key": reply.recipient_key,
-        "recipient_domain": reply.recipient_key.rpartition("@")[2],
+        "recipient_domain": reply.recipient_key.rpartition("@")[2].lower(),
         "message_id": reply.message_id,
         "sha256": reply.sha256,
         "not_before": reply.not_before,
