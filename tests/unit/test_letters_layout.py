@@ -44,8 +44,8 @@ def sentences(source: str) -> list[str]:
         ("{{ notices }}", "<details>{{ notices }}</details>", "can hide text: `<details`"),
         ("{{ notices }}", "<!-- {{ notices }} -->", "can hide text: `<!--`"),
         ("{{ notices }}", "<template>{{ notices }}</template>", "can hide text: `<template`"),
-        ("{{ notices }}", "<select>{{ notices }}</select>", "could hide what stands in {{ notices }}"),
-        ("{{ body }}", "<textarea>{{ body }}</textarea>", "could hide what stands in {{ body }}"),
+        ("{{ notices }}", "<select>{{ notices }}</select>", "does not belong into a letter: <select>"),
+        ("{{ body }}", "<textarea>{{ body }}</textarea>", "does not belong into a letter: <textarea>"),
         (
             ".notices p { margin: 0; font-size: 16px;",
             ".notices p { margin: 0; font-size: 11px;",
@@ -85,14 +85,22 @@ def test_a_fact_that_the_frame_needs_is_told_with_its_line() -> None:
 
 
 def test_facts_cannot_break_the_frame() -> None:
-    """HTML in the practice's own settings is shown as words, in the page and in attributes."""
-    facts = dataclasses.replace(FACTS, name='<b>A&B</b> "Clinic"', website='https://x.example/"><script>')
+    """HTML in the practice's own name is shown as words."""
+    facts = dataclasses.replace(FACTS, name='<b>A&B</b> "Clinic"')
     layout, problems = read_layout(SHIPPED, facts, "en")
     assert problems == []
     assert layout is not None
     assert "<b>" not in layout.page
     assert "<script" not in layout.page
     assert '<b>A&B</b> "Clinic"' in layout.text
+
+
+def test_a_website_that_could_break_its_link_is_refused() -> None:
+    """An address that would end the link's attribute makes the frame unusable, with a sentence."""
+    facts = dataclasses.replace(FACTS, website='https://x.example/"><script>')
+    layout, problems = read_layout(SHIPPED, facts, "en")
+    assert layout is None
+    assert [problem.sentence for problem in problems] == ["The HTML part has a tag that is not written plainly."]
 
 
 def test_the_frame_says_the_same_as_text() -> None:

@@ -110,7 +110,10 @@ PATIENTS = (
     _answered(
         "Wendy: idioms are not danger",
         Mail(
-            "Wendy Cho", "wendy.cho@example.com", "Info", "My commute is killing me, but I am dying to hear from you."
+            "Wendy Cho",
+            "wendy.cho@example.com",
+            "Info",
+            "My commute is killing me, but I am dying to hear from you. How do I begin?",
         ),
         "form_missing",
     ),
