@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Protocol
 
 from triage.core.address import canonical, domain_of, wire_form
@@ -32,6 +32,8 @@ from triage.screening.lexicon import Lexicon
 from triage.screening.screener import screen
 from triage.store import Session
 
+_MACHINES_FOR = timedelta(days=7)
+
 
 class Past(Protocol):
     """What judging may ask of earlier mail; the store and the offline index both answer it."""
@@ -42,8 +44,8 @@ class Past(Protocol):
     def thread_submissions(self, message_ids: Sequence[str]) -> list[Submission]:
         """Submissions that our own earlier messages with these Message-IDs were about."""
 
-    def history(self, sender_key: str, domain: str, now: datetime) -> History:
-        """Earlier automatic replies to this address."""
+    def history(self, sender_key: str, domain: str, thread: Sequence[str], now: datetime) -> History:
+        """Earlier automatic replies to this address; `thread` are the Message-IDs that the email answers."""
 
 
 class StorePast:
@@ -63,10 +65,13 @@ class StorePast:
         ids = self._tx.outbox.thread_submissions(message_ids)
         return [found for found in map(self._tx.submissions.get, sorted(ids)) if found]
 
-    def history(self, sender_key: str, domain: str, now: datetime) -> History:
+    def history(self, sender_key: str, domain: str, thread: Sequence[str], now: datetime) -> History:
         """See `Past`."""
-        history = self._tx.outbox.history(sender_key, domain, now)
-        return replace(history, danger_waits=True) if self._tx.emails.danger_waits(sender_key) else history
+        return replace(
+            self._tx.outbox.history(sender_key, domain, now),
+            danger_waits=self._tx.emails.danger_waits(sender_key),
+            thread_had_machine=self._tx.emails.had_machine(sender_key, thread, now - _MACHINES_FOR),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +133,7 @@ class Judge:
             assume_authentic=assume_authentic,
         )
         sender_key = canonical(email.sender.spec)
-        history = past.history(sender_key, domain_of(sender_key), now)
+        history = past.history(sender_key, domain_of(sender_key), (*email.in_reply_to, *email.references), now)
         decision = decide(email, found[0], screening, history, self.rules, now)
         if not isinstance(decision, Reply):
             return Judgement(decision, found[0], screening, sender_key)

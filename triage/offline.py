@@ -82,7 +82,7 @@ class FilePast:
         """Submissions that messages of ours with these Message-IDs were about."""
         return [self._ours[message_id] for message_id in message_ids if message_id in self._ours]
 
-    def history(self, sender_key: str, domain: str, now: datetime) -> History:  # noqa: ARG002 - there is no past
+    def history(self, sender_key: str, domain: str, thread: Sequence[str], now: datetime) -> History:  # noqa: ARG002 - there is no past
         """Nothing was ever sent."""
         return NO_HISTORY
 

@@ -114,6 +114,8 @@ def _staff_first(match: Match, history: History) -> Hold | None:
     """What a person has begun, must answer first, or must confirm."""
     if history.danger_waits:
         return Hold(HoldReason.DANGER_BEFORE)
+    if history.thread_had_machine:
+        return Hold(HoldReason.MACHINE_THREAD)
     if history.answered_by_staff:
         return Hold(HoldReason.ANSWERED_BY_STAFF)
     return Hold(HoldReason.PROBABLE_MATCH) if match.verdict is Verdict.PROBABLE else None

@@ -214,3 +214,25 @@ def test_a_form_finds_the_answered_emails_that_wait_for_it(store: Store) -> None
             tx.emails.add(entry, NOW)
         found = tx.emails.waiting_for_form(["ann@example.com", "", "nobody@example.com"], NOW - timedelta(days=30))
     assert [entry.place.uid for entry in found] == [1, 2]
+
+
+def test_a_machine_in_the_conversation_is_remembered(store: Store) -> None:
+    """By the message answered, or by its sender within the time; a first email has no conversation."""
+    machine = new_entry(
+        1,
+        message_id="<robot@example.org>",
+        sender_key="ann@example.com",
+        state=EmailState.NOT_ANSWERED,
+        decision=Ignore(IgnoreReason.OUT_OF_OFFICE),
+        reason=IgnoreReason.OUT_OF_OFFICE.value,
+        received_at=NOW,
+    )
+    day = timedelta(days=1)
+    with store.begin() as tx:
+        tx.emails.add(machine, NOW)
+        assert tx.emails.had_machine("bob@example.com", ["<robot@example.org>"], NOW - day)
+        assert tx.emails.had_machine("ann@example.com", ["<ours@example.com>"], NOW - day)
+        assert not tx.emails.had_machine("ann@example.com", ["<ours@example.com>"], NOW + day)
+        assert not tx.emails.had_machine("bob@example.com", ["<ours@example.com>"], NOW - day)
+        assert not tx.emails.had_machine("ann@example.com", [], NOW - day)
+        assert not tx.emails.had_machine("", ["<ours@example.com>"], NOW - day)

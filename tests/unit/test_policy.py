@@ -58,6 +58,7 @@ def decided(
         (decided(history=past(LetterName.FORM_MISSING)), Hold(HoldReason.FIRST_LETTER_ALREADY_SENT)),
         (decided(history=past(LetterName.BOTH_RECEIVED)), Hold(HoldReason.FIRST_LETTER_ALREADY_SENT)),
         (decided(history=History(answered_by_staff=True)), Hold(HoldReason.ANSWERED_BY_STAFF)),
+        (decided(CERTAIN, history=History(thread_had_machine=True)), Hold(HoldReason.MACHINE_THREAD)),
         (decided(CERTAIN, history=History(danger_waits=True)), Hold(HoldReason.DANGER_BEFORE)),
         (decided(history=History(replies_last_hour=500)), Hold(HoldReason.BREAKER_OPEN)),
         (decided(history=History(domain_replies_last_hour=400)), Hold(HoldReason.DOMAIN_BUDGET)),

@@ -52,6 +52,7 @@ class HoldReason(Told):
     OBSERVE_MODE = "observe_mode", "triage only observes for now: a person must answer (the reply is ready to read)."
     DRAFT_READY = "draft_ready", "A reply lies in the Drafts folder: read it and press send."
     DANGER_BEFORE = "danger_before", "An earlier message of this person needs a person first: no automatic letter."
+    MACHINE_THREAD = "machine_thread", "A machine spoke before in this conversation: this may be its second answer."
     HANDLED_BEFORE = "handled_before", "It carries the mark of a triage whose ledger does not know it."
     REPLY_FAILED = "reply_failed", "The reply could not be delivered."
     REPLY_UNCERTAIN = "reply_uncertain", "The reply may or may not have been sent."

@@ -16,6 +16,7 @@ from triage.core.decision import STOPS_LETTERS, Decision, Hold, HoldReason, Igno
 from triage.core.email import Place
 from triage.core.ledger import EmailState, LedgerEntry, NewEntry
 from triage.core.letter import LetterName
+from triage.store.machines import had_machine
 from triage.store.schema import email, outbox
 from triage.store.statements import chunked, insert_one
 
@@ -145,6 +146,10 @@ class Emails:
             return False
         values = {"practice": self._practice, "sender_key": sender_key}
         return self._connection.execute(_DANGER_WAITS, values).first() is not None
+
+    def had_machine(self, sender_key: str, message_ids: Sequence[str], since: datetime) -> bool:
+        """Whether a machine spoke before in the conversation of an email that answers these (`store.machines`)."""
+        return had_machine(self._connection, self._practice, sender_key, message_ids, since)
 
     def at_places(self, folder: str, uidvalidity: int, uids: Sequence[int]) -> dict[int, tuple[int, str]]:
         """uid -> (id, fingerprint) of the emails that the ledger has at these places."""
