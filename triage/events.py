@@ -40,7 +40,6 @@ class Event(Told):
     EMAIL_VANISHED = "email_vanished", "An email disappeared before it could be read."
     CHECK_FAILED = "check_failed", "A check failed on an email; it went to quarantine and the others went on."
     FORM_STORED = "form_stored", "A contact-form submission was stored."
-    FORM_REPEATED = "form_repeated", "A contact-form submission was already known."
     MARK_FAILED = "mark_failed", "Handled emails could not be marked in the mailbox; it will be tried again."
     MAILBOX_RESET = "mailbox_reset", "The mailbox was rebuilt by its server (UIDVALIDITY changed); it is read again."
     MAILBOX_FAILED = "mailbox_failed", "New mail could not be read or recorded; it will be tried again."
